@@ -1,0 +1,32 @@
+"""The settings of a run: one frozen value, hashed into the provenance of every row."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can change what a raw file becomes, apart from the code and its data files."""
+
+    max_file_bytes: int = 256 * 1024 * 1024
+    """A raw file larger than this on disk is rejected as `too_large`."""
+    max_document_bytes: int = 32 * 1024 * 1024
+    """A document larger than this once decompressed is rejected as `too_large`."""
+    min_words: int = 8
+    """Fewer words of kept text than this is `no_article`."""
+    batch_files: int = 128
+    """At most this many raw files in a batch, the unit of work, of commit and of progress."""
+    batch_bytes: int = 8 * 1024 * 1024
+    """A batch is closed when its files reach this size on disk."""
+    future_grace: timedelta = timedelta(days=1)
+    """A publication date further ahead of the run's clock than this is not believed."""
+
+    def sha256(self) -> str:
+        """Hex SHA-256 of the settings as canonical JSON: equal settings, equal hash, on every machine."""
+        values = json.dumps(dataclasses.asdict(self), sort_keys=True, default=str)
+        return hashlib.sha256(values.encode()).hexdigest()
