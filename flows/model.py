@@ -29,11 +29,20 @@ class Reason(enum.StrEnum):
     BINARY = "binary"
     TRUNCATED = "truncated"
     TOO_LARGE = "too_large"
+    UNSUPPORTED = "unsupported"
     UNREADABLE = "unreadable"
     UNDECODABLE = "undecodable"
     MALFORMED = "malformed"
     NO_ARTICLE = "no_article"
     CRASHED = "crashed"
+
+
+class Refused(Exception):
+    """Raised by a stage that can make no article of its input; `flows.pipeline` turns it into a `Reject`."""
+
+    def __init__(self, stage: str, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.stage, self.reason, self.detail = stage, reason, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ class RawFile:
     """This document's own bytes, decompressed."""
     locator: str | None = None
     """Where it is inside the file: the line number, from 1, in JSONL.  None for the whole file."""
+    is_record: bool = False
+    """It is a JSON object with the article in its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,7 @@ class Document:
 
     format: Format
     text: str
+    """The decoded text, line ends as `\n`; of a record, the value of its text field."""
     encoding: str
     blocks: tuple[Block, ...]
     claims: tuple[Found, ...] = ()
@@ -187,8 +199,12 @@ class Article:
 
     raw: RawFile
     document: Document
+    content_type: Format
+    """What the raw document is; of a record, `Format.RECORD`, whatever its text field holds."""
     paragraphs: tuple[Paragraph, ...]
     cuts: tuple[Cut, ...]
+    links: tuple[Link, ...] = ()
+    """Of the kept paragraphs."""
     fields: dict[str, object] = field(default_factory=dict)
     """Column name → value, for the columns that metadata fills; a column that is absent is null."""
     sources: tuple[Found, ...] = ()
@@ -207,6 +223,6 @@ class Reject:
     sha256: str | None
     size: int | None
     stage: str
-    """`read`, `decode`, `parse`, `clean`, …: the stage that gave up."""
+    """`read`, `decode`, `parse` or `clean`: the stage that gave up."""
     reason: Reason
     detail: str

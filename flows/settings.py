@@ -16,7 +16,9 @@ class Settings:
     max_file_bytes: int = 256 * 1024 * 1024
     """A raw file larger than this on disk is rejected as `too_large`."""
     max_document_bytes: int = 32 * 1024 * 1024
-    """A document larger than this once decompressed is rejected as `too_large`."""
+    """A document, or one record of a file, larger than this once decompressed is rejected as `too_large`."""
+    max_unpacked_bytes: int = 1024 * 1024 * 1024
+    """A compressed file that unpacks to more than this is rejected as `too_large`: a guard against bombs."""
     min_words: int = 8
     """Fewer words of kept text than this is `no_article`."""
     batch_files: int = 128

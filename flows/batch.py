@@ -1,0 +1,100 @@
+"""The unit of work: a batch of raw files, cleaned in one worker, its result left in files.
+
+Paths go in and paths come out, so that neither Prefect nor a pool of processes carries texts about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows import pipeline, rows, rules, sources
+from flows.model import Article, Reason, Refused, Reject
+from flows.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A raw file that is not in the tables yet."""
+
+    entry: sources.Entry
+    sha256: str | None
+    """None where it could not be read."""
+    size: int | None
+    refusal: str | None = None
+    """Why it could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Raw files that are cleaned together and committed together."""
+
+    files: tuple[NewFile, ...]
+    settings: Settings
+    provenance: rows.Provenance
+    results: Path
+    """Folder for the result's files."""
+
+    @property
+    def name(self) -> str:
+        """Follows from the files alone: whoever cleans these files, in whatever run, writes the same names."""
+        digest = hashlib.sha256()
+        for file in self.files:
+            digest.update(f"{file.entry.path}\0{file.sha256}\0".encode())
+        return digest.hexdigest()[:20]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a cleaned batch left: files with its rows, before duplicates are told apart."""
+
+    articles: Path
+    rejects: Path
+
+
+def split(files: Sequence[NewFile], settings: Settings, provenance: rows.Provenance, results: Path) -> list[Batch]:
+    """Cut `files` into batches by number and bytes: the same files give the same batches for any number of workers."""
+    batches: list[Batch] = []
+    pending: list[NewFile] = []
+    weight = 0
+    for file in files:
+        size = file.size or 0
+        if pending and (len(pending) == settings.batch_files or weight + size > settings.batch_bytes):
+            batches.append(Batch(tuple(pending), settings, provenance, results))
+            pending, weight = [], 0
+        pending.append(file)
+        weight += size
+    if pending:
+        batches.append(Batch(tuple(pending), settings, provenance, results))
+    return batches
+
+
+def clean_batch(batch: Batch) -> Done:
+    """Clean every file of `batch`; the rows are written under `batch.results`, in the order of the files."""
+    articles: list[rows.Row] = []
+    rejects: list[rows.Row] = []
+    for outcome in _outcomes(batch):
+        if isinstance(outcome, Reject):
+            rejects.append(rows.reject_row(outcome, batch.provenance))
+        else:
+            articles.append(rows.article_row(outcome, batch.provenance))
+    done = Done(batch.results / f"{batch.name}.articles.arrow", batch.results / f"{batch.name}.rejects.arrow")
+    rows.write(done.articles, rows.table("articles", articles))
+    rows.write(done.rejects, rows.table("rejects", rejects))
+    return done
+
+
+def _outcomes(batch: Batch) -> Iterator[Article | Reject]:
+    catalogue = rules.load()
+    for file in batch.files:
+        path = file.entry.path
+        if file.sha256 is None or file.size is None:
+            yield Reject(path, None, None, None, "read", Reason.UNREADABLE, file.refusal or "")
+            continue
+        try:
+            for raw in sources.read(file.entry, file.sha256, file.size, batch.settings):
+                yield pipeline.clean(raw, catalogue, batch.settings, batch.provenance.ingested_at)
+        except Refused as refused:
+            yield Reject(path, None, file.sha256, file.size, refused.stage, refused.reason, refused.detail)

@@ -1,0 +1,85 @@
+"""Cleaning: rules first, since they name what they take out; a judge of the document's format for the rest.
+
+Every block of the document ends up in the article, in a cut, or split between the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flows import metadata
+from flows.judges import judge
+from flows.model import Block, Cut, Document, Found, Kind, Link, Paragraph, Verdict
+from flows.rules import Catalogue, Known, Mark, mark
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What cleaning made of a document."""
+
+    paragraphs: tuple[Paragraph, ...]
+    cuts: tuple[Cut, ...]
+    found: tuple[Found, ...]
+    """What the rules read in the body: bylines, captions, dates, …"""
+    links: tuple[Link, ...]
+    """Of the kept blocks."""
+
+
+def clean(document: Document, catalogue: Catalogue) -> Cleaned:
+    """Separate the article in `document` from what surrounds it."""
+    marks = mark(document, known(document.claims), catalogue)
+    paragraphs: list[Paragraph] = []
+    cuts: list[Cut] = []
+    links: list[Link] = []
+    for index, (block, verdict) in enumerate(zip(document.blocks, judge(document), strict=True)):
+        here = [each for each in marks if each.block == index]
+        kept, taken = _decided(document, block, here, verdict)
+        paragraphs.extend(kept)
+        cuts.extend(taken)
+        links.extend(block.links if kept else ())
+    found = tuple(claim for each in marks for claim in each.found)
+    return Cleaned(tuple(paragraphs), tuple(cuts), found, tuple(links))
+
+
+def known(claims: Sequence[Found]) -> Known:
+    """What the claims outside the body say that the rules compare blocks with."""
+
+    def first(field: str) -> str | None:
+        return next((claim.value for claim in claims if claim.field == field), None)
+
+    return Known(
+        title=metadata.title_of(claims),
+        summary=first("summary"),
+        captions=tuple(claim.value for claim in claims if claim.field == "caption"),
+        section=first("section"),
+        language=first("language"),
+    )
+
+
+def _decided(
+    document: Document, block: Block, marks: Sequence[Mark], verdict: Verdict
+) -> tuple[list[Paragraph], list[Cut]]:
+    """What is kept of a block and what is cut.  A rule that takes it whole or relabels it overrules the judge."""
+    kind = next((each.kind for each in marks if each.kind), None)
+    taking = [each for each in marks if each.end > each.start]
+    whole = any(each.start <= block.start and block.end <= each.end for each in taking)
+    if not (whole or kind or verdict.keep):
+        text = document.text[block.start : block.end]
+        return [], [Cut(block.start, block.end, verdict.rule, text, verdict.score)]
+    cuts = [Cut(each.start, each.end, each.rule, document.text[each.start : each.end]) for each in taking]
+    return ([] if whole else list(_rest(block, taking, kind or block.kind))), cuts
+
+
+def _rest(block: Block, taken: Sequence[Mark], kind: Kind) -> list[Paragraph]:
+    """What is left of a block when the pieces that `taken` names are out: the stretches between them."""
+    pieces: list[Paragraph] = []
+    low, start = 0, block.start
+    for (below, above), cut_start, cut_end in [
+        *((each.span, each.start, each.end) for each in taken),
+        ((len(block.text), len(block.text)), block.end, block.end),
+    ]:
+        if text := block.text[low:below].strip():
+            pieces.append(Paragraph(text, kind, start, cut_start))
+        low, start = above, cut_end
+    return pieces

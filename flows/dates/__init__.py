@@ -1,0 +1,10 @@
+"""Dates: from a string that was located to a moment, with what is known of its precision and its time zone.
+
+`read` reads one string; `find` tells published from modified dates in a line of text.  The only place that knows
+dateparser, which reads what the shapes here do not, in the languages given.
+"""
+
+from flows.dates.locate import DateSpan, find, role_of_label, states_a_day
+from flows.dates.reading import EARLIEST, read
+
+__all__ = ["EARLIEST", "DateSpan", "find", "read", "role_of_label", "states_a_day"]

@@ -1,0 +1,105 @@
+"""The index of a corpus by which a new document finds the article that it repeats.
+
+All of it follows from the finished files of `articles/` and `duplicates/`: it can be deleted at any time, and what a
+crash left out of it is made up when it is next opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import xxhash
+
+from flows.dedup.assign import assign
+from flows.dedup.rows import Rows
+from flows.dedup.segment import SUFFIX, Segment, build, load, look, merge
+from flows.dedup.types import Document, Match
+
+MERGED_AT_ONCE = 8
+"""So many segments of a size are merged into one, so that their number grows with the logarithm of the corpus."""
+_SMALLEST = 1024
+
+
+class Index:
+    """The segments of both tables.  One writer at a time; the corpus lock sees to it."""
+
+    def __init__(self, state: Path, folders: dict[str, Path], segments: list[Segment]) -> None:
+        self._state = state
+        self._folders = folders
+        self._segments = segments
+
+    @classmethod
+    def open(cls, state: Path, articles: Path, duplicates: Path) -> Index:
+        """The index in the folder `state`, brought up to date with the two table folders (which may be missing).
+
+        Segments are made for table files that have none; segments that are damaged, or of which a table file is gone
+        or changed, are removed.
+        """
+        state.mkdir(parents=True, exist_ok=True)
+        folders = {"articles": articles, "duplicates": duplicates}
+        present = {
+            (table, (file := look(path)).name): (file.size, file.changed)
+            for table, folder in folders.items()
+            for path in sorted(folder.glob("*.parquet"))
+        }
+        segments: list[Segment] = []
+        covered: set[tuple[str, str]] = set()
+        loaded = [(path, load(path)) for path in sorted(state.glob(f"*{SUFFIX}"))]
+        for path, segment in sorted(loaded, key=lambda pair: -len(pair[1].files) if pair[1] else 0):
+            keys = {(segment.table, file.name) for file in segment.files} if segment else set()
+            if (
+                segment is None
+                or keys & covered
+                or any(present.get((segment.table, file.name)) != (file.size, file.changed) for file in segment.files)
+            ):
+                path.unlink()
+            else:
+                segments.append(segment)
+                covered |= keys
+        for part in state.glob("*.part"):
+            part.unlink()
+        index = cls(state, folders, segments)
+        index.add(folders[table] / name for table, name in present if (table, name) not in covered)
+        return index
+
+    def add(self, files: Iterable[Path]) -> None:
+        """Take in table files that were just published: paths of finished Parquet files in the table folders."""
+        tables = {folder: table for table, folder in self._folders.items()}
+        for file in files:
+            table = tables[file.parent]
+            self._segments.append(build(self._path(table, [file.name]), table, file))
+        for table in self._folders:
+            while group := self._mergeable(table):
+                names = [file.name for segment in group for file in segment.files]
+                merged = merge(self._path(table, names), group)
+                self._segments = [segment for segment in self._segments if segment not in group] + [merged]
+                for segment in group:
+                    segment.path.unlink()
+
+    def assign(self, batch: Sequence[Document]) -> list[Match | None]:
+        """What each document repeats, in the order of `batch`; None for a new article.
+
+        The answer depends on the documents and on those in the corpus, not on the order of `batch`: the earliest
+        published of a batch comes first, then the one with the most words.
+        """
+        return assign(self._segments, Rows(self._folders), batch)
+
+    def _mergeable(self, table: str) -> list[Segment]:
+        """Segments of like size that are due to be merged, in the order of their first files."""
+        tiers: dict[int, list[Segment]] = {}
+        for segment in self._segments:
+            if segment.table == table:
+                tier, limit = 0, _SMALLEST
+                while len(segment.lengths) > limit:
+                    tier, limit = tier + 1, limit * MERGED_AT_ONCE
+                tiers.setdefault(tier, []).append(segment)
+        for tier in sorted(tiers):
+            if len(tiers[tier]) >= MERGED_AT_ONCE:
+                return sorted(tiers[tier], key=lambda segment: segment.files[0].name)
+        return []
+
+    def _path(self, table: str, names: list[str]) -> Path:
+        if len(names) == 1:
+            return self._state / f"{table}-{names[0]}{SUFFIX}"
+        return self._state / f"{table}-merged-{xxhash.xxh3_128_hexdigest(chr(0).join(names).encode())}{SUFFIX}"

@@ -1,0 +1,63 @@
+"""The Prefect flow around the main job, and its task: the only module that imports Prefect.
+
+Deploy it as `flows/flow.py:ingest`.  The flow is a thin wrapper of `flows.run.ingest`; a task is one batch of paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows import run
+from flows.batch import Batch, Done, clean_batch
+
+
+@task(name="clean-batch", cache_policy=NO_CACHE, persist_result=False)
+def clean_in_pool(batch: Batch, pool: Executor) -> Done:
+    """Clean one batch in `pool`, a pool of processes that know no Prefect."""
+    return pool.submit(clean_batch, batch).result()
+
+
+@flow(name="ingest", task_runner=ThreadPoolTaskRunner(max_workers=8), persist_result=False)
+def ingest(
+    raw: list[str],
+    out: str = "normalized",
+    workers: int = 2,
+    as_of: datetime | None = None,
+) -> dict[str, Any]:
+    """Take the raw news files under `raw` into the corpus at `out`.
+
+    raw: raw files or folders, as paths on the machine that runs the flow.
+    out: the corpus's folder.
+    workers: processes that clean.
+    as_of: the run's clock; now, if it is not given.
+
+    Returns the run's manifest.
+    """
+    log = get_run_logger()
+    now = (as_of or datetime.now(UTC)).astimezone(UTC)
+
+    def progress(done: int, total: int) -> None:
+        log.info("%s of %s files", done, total)
+
+    with run.pool(workers) as pool:
+        return run.ingest(
+            [Path(path) for path in raw],
+            Path(out),
+            now=now,
+            workers=workers,
+            progress=progress,
+            start=lambda batch: clean_in_pool.submit(batch, pool),
+        )
+
+
+def track(raw: Sequence[Path], out: Path, now: datetime, workers: int) -> dict[str, Any]:
+    """Run the flow from this process; returns the manifest."""
+    return ingest(raw=[str(path) for path in raw], out=str(out), workers=workers, as_of=now)

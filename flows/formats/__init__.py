@@ -1,0 +1,1 @@
+"""One module for each format: decoded text → `Document`.  `flows.formats.parse` chooses among them."""

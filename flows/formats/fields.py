@@ -1,0 +1,34 @@
+"""The usual names of an article's fields in front matter and records, and the field each one means."""
+
+from __future__ import annotations
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "title": ("title", "headline", "article_title", "heading"),
+    "summary": ("summary", "description", "excerpt", "dek", "abstract", "standfirst", "subtitle", "lead", "teaser",
+                "meta_description"),
+    "author": ("author", "authors", "byline", "creator", "writer", "by", "author_name"),
+    "contributor": ("contributor", "contributors"),
+    "publisher": ("publisher", "outlet", "publication", "site_name", "sitename", "newspaper", "media"),
+    "source": ("source", "source_name"),
+    "section": ("section", "category", "categories", "channel", "rubric", "topic", "article_section"),
+    "tag": ("tags", "keywords", "tag", "keyword", "topics", "labels"),
+    "published": ("published", "date", "pubdate", "published_at", "date_published", "datepublished", "publish_date",
+                  "publication_date", "publicationdate", "created", "created_at", "date_publish", "published_date",
+                  "publishedat", "published_time", "pub_date", "timestamp", "first_published", "posted", "datetime"),
+    "modified": ("modified", "updated", "updated_at", "lastmod", "date_modified", "datemodified", "last_modified",
+                 "modified_at", "last_updated", "update_date", "updatedat", "date_modify"),
+    "url": ("url", "link", "permalink", "source_url", "original_url", "href", "article_url", "web_url"),
+    "canonical_url": ("canonical", "canonical_url", "canonical_link"),
+    "language": ("language", "lang", "locale"),
+    "license": ("license", "licence"),
+    "rights": ("copyright", "rights"),
+    "dateline": ("dateline",),
+    "agency": ("agency", "news_agency"),
+    "comment_count": ("comment_count", "comments_count", "num_comments"),
+    "correction": ("correction", "corrections"),
+    "source_id": ("id", "article_id", "uuid", "guid", "_id"),
+}  # fmt: skip
+"""Field → its names, folded to lower case with `_` for `-` and blanks.  `source` is an outlet, an address, or
+`Person, Outlet`: which, is for metadata to see."""
+
+FIELD_OF_KEY = {name: field for field, names in NAMES.items() for name in names}

@@ -1,0 +1,319 @@
+"""HTML: the source of a page → a `Document` whose blocks know where they stand in that source.
+
+The parse is our own because no HTML library gives offsets of text into the source.  It is lenient in the way
+browsers are (unclosed `p`, `li`, `td`, stray end tags, misnesting, quotes that never close), linear in the size
+of the page, and loses nothing: between two blocks stand only markup, comments, raw-text elements and white space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from flows.formats.repair import repair
+from flows.formats.structured import claims
+from flows.model import Block, Document, Format, Kind, Link
+
+# A comment, a tag with its attributes, or what browsers treat as a comment.  Quotes count only after `=`, and all
+# loops are possessive: each character is looked at once, also where the tag never ends.
+_TOKEN = re.compile(
+    r"""<(?: !--(?:-?>|.*?(?:--!?>|\Z))
+           | (?P<close>/?)(?P<name>[a-zA-Z][^\s/>]*+)
+             (?P<attributes>(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+)(?:>|\Z)
+           | [!?/][^>]*+(?:>|\Z))""",
+    re.DOTALL | re.VERBOSE,
+)
+_ATTRIBUTE = re.compile(r"""([^\s=/]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'][^\s]*+)))?""")
+_BLANK = " \t\n\r\f\v\x00\x1c\x1d\x1e\x1f\x85\xa0\xad\u1680\u180e\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" + "".join(
+    map(chr, (*range(0x2000, 0x2010), *range(0x202A, 0x202F)))
+)
+"""White space, invisible and control characters: what a block neither begins nor ends with."""
+_SELF_CLOSED = re.compile(r"""(?:^|[\s"'])/$""")
+_LINE_BREAK = "\x0b"
+"""Stands for `<br>` inside a block until its text is folded."""
+
+_RAW = frozenset(
+    "script style textarea title noscript template svg math iframe noembed noframes xmp plaintext datalist".split()
+)
+"""Elements whose content is not read as text of the page."""
+_RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])[^>]*+>?", re.IGNORECASE) for name in _RAW}
+_SEPARATORS = frozenset("p br hr body html head frameset center summary caption legend optgroup option".split())
+_CONTAINERS = frozenset(
+    "address article aside blockquote button dd details dialog dir div dl dt fieldset figcaption figure footer form"
+    " h1 h2 h3 h4 h5 h6 header hgroup label li main menu nav ol pre search section select table tbody td tfoot th thead"
+    " tr ul video audio canvas object".split()
+)
+_ANONYMOUS = frozenset("div dl dd dt dir menu ol ul tbody thead tfoot hgroup section".split())
+"""Containers whose name says nothing of what they hold."""
+_INLINE_HINTS = frozenset("a b strong i em time cite small code".split())
+_CLOSED_BY = {
+    "li": frozenset({"li"}),
+    "dt": frozenset({"dt", "dd"}),
+    "dd": frozenset({"dt", "dd"}),
+    "td": frozenset({"td", "th"}),
+    "th": frozenset({"td", "th"}),
+    "tr": frozenset({"td", "th", "tr"}),
+    "tbody": frozenset({"td", "th", "tr", "tbody", "thead", "tfoot"}),
+    "tfoot": frozenset({"td", "th", "tr", "tbody", "thead", "tfoot"}),
+}
+"""A start tag → the open elements it closes, if they stand at the top of the stack."""
+_SCOPES = frozenset({"table", "td", "th"})
+"""An end tag of another element does not reach out of these."""
+_ROLES = {
+    "navigation": "nav",
+    "complementary": "aside",
+    "banner": "header",
+    "contentinfo": "footer",
+    "search": "form",
+    "dialog": "dialog",
+    "alertdialog": "dialog",
+    "button": "button",
+    "main": "main",
+}
+_HEADING = re.compile(r"h[1-6]")
+_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+def read(text: str, encoding: str) -> Document:
+    """The decoded source of a page → its `Document`; never fails, a page without visible text has no blocks.
+
+    `encoding` is recorded as given.  The claims come from the page's structured data, by way of lxml.
+    """
+    return Document(Format.HTML, text, encoding, tuple(blocks(text)), claims(tree(text), text))
+
+
+def tree(text: str) -> lxml_html.HtmlElement:
+    """The page as lxml sees it, whatever encoding its `meta` elements declare; an empty page gives `<html/>`."""
+    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    source = text.replace("\x00", "").encode("utf-8", "replace")
+    try:
+        found = lxml_html.document_fromstring(source, parser=parser)
+    except etree.ParserError:
+        return lxml_html.Element("html")
+    return found
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The visible text of a page, split at block elements and at double `<br>`, in the order of the source."""
+    page = _Page(text)
+    position, end, unclosed = 0, len(text), set[str]()
+    while position < end:
+        token = _TOKEN.search(text, position)
+        page.characters(position, token.start() if token else end)
+        if token is None:
+            break
+        position = token.end()
+        if not token["name"]:
+            continue
+        name = token["name"].lower()
+        if token["close"]:
+            page.end(name)
+        elif name not in _RAW:
+            page.begin(name, token["attributes"])
+        elif name not in unclosed and not (name == "svg" and _SELF_CLOSED.search(token["attributes"])):
+            closing = _RAW_END[name].search(text, position)
+            if closing:
+                position = closing.end()
+            elif name in {"script", "style"}:
+                break
+            else:
+                unclosed.add(name)
+        yield from page.finished()
+    page.flush()
+    yield from page.finished()
+
+
+class _Page:
+    """Where the parse stands: the open elements, and the block that is being read."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names: list[str] = []
+        self.hints: list[frozenset[str]] = [frozenset()]
+        self.inline: list[tuple[str, str, int]] = []
+        """Open inline elements that matter: name, target of a link, and how many containers were open around it."""
+        self.interned: dict[tuple[frozenset[str], str], frozenset[str]] = {}
+        self.done: list[Block] = []
+        self.breaks = 0
+        self.paragraph: str | None = None
+        """The attributes of the `p` that is open."""
+        self.clear()
+
+    def clear(self) -> None:
+        self.start = self.stop = -1
+        self.parts: list[str] = []
+        self.size = 0
+        self.within: dict[str, int] = {}
+        self.links: list[tuple[str, list[str]]] = []
+
+    def finished(self) -> list[Block]:
+        done, self.done = self.done, []
+        return done
+
+    def characters(self, start: int, stop: int) -> None:
+        """Text between two tags joins the open block."""
+        raw = self.text[start:stop]
+        if not raw:
+            return
+        words = unescape(raw) if "&" in raw else raw
+        visible = len(words.strip(_BLANK))
+        if not visible:
+            if self.start >= 0:
+                self.parts.append(words)
+            return
+        if self.start < 0:
+            self.start = stop - len(_strip_left(raw))
+        self.stop = start + len(_strip_right(raw))
+        self.breaks = 0
+        self.parts.append(words)
+        self.size += visible
+        for name, url, _ in self.inline:
+            self.within[name] = self.within.get(name, 0) + visible
+            if url:
+                if not self.links or self.links[-1][0] != url:
+                    self.links.append((url, []))
+                self.links[-1][1].append(words)
+
+    def begin(self, name: str, attributes: str) -> None:
+        """A start tag."""
+        if name == "br":
+            self.breaks += 1
+            if self.breaks == 2:
+                self.flush()
+            elif self.start >= 0:
+                self.parts.append(_LINE_BREAK)
+        elif name in _CONTAINERS:
+            self.flush()
+            self.open(name, attributes)
+        elif name in _SEPARATORS or "-" in name:
+            self.flush()
+            self.paragraph = attributes if name == "p" else None
+        elif name in _INLINE_HINTS:
+            url = ""
+            if name == "a":
+                self.leave("a")
+                url = _attribute(attributes, "href")
+            if name != "a" or url:
+                self.inline.append((name, url, len(self.names)))
+
+    def end(self, name: str) -> None:
+        """An end tag; one that closes nothing only ends the block."""
+        if name in _INLINE_HINTS:
+            self.leave(name)
+        elif name in _CONTAINERS:
+            self.flush()
+            for depth in range(len(self.names) - 1, -1, -1):
+                if self.names[depth] == name or (_HEADING.fullmatch(name) and _HEADING.fullmatch(self.names[depth])):
+                    self.close(depth)
+                    break
+                if self.names[depth] in _SCOPES and name not in _SCOPES | {"tr", "tbody", "thead", "tfoot"}:
+                    break
+        elif name in _SEPARATORS or "-" in name:
+            self.flush()
+            self.paragraph = None
+
+    def open(self, name: str, attributes: str) -> None:
+        """A container opens: what it closes by itself closes, and its hints hold for the blocks in it."""
+        while self.names and self.names[-1] in _CLOSED_BY.get(name, ()):
+            self.close(len(self.names) - 1)
+        self.paragraph = None
+        self.names.append(name)
+        self.hints.append(self.place(self.hints[-1], name, attributes))
+
+    def place(self, hints: frozenset[str], name: str, attributes: str) -> frozenset[str]:
+        """The hints that hold in an element with these attributes, where `hints` hold around it."""
+        key = (hints, name + attributes)
+        if key not in self.interned:
+            more = set() if name in _ANONYMOUS else {name}
+            if attributes and not attributes.isspace():
+                more |= _attribute_hints(attributes)
+            self.interned[key] = hints | more
+        return self.interned[key]
+
+    def close(self, depth: int) -> None:
+        """All containers from this depth on close, and the inline elements that were opened in them."""
+        del self.names[depth:], self.hints[depth + 1 :]
+        while self.inline and self.inline[-1][2] > depth:
+            self.inline.pop()
+
+    def leave(self, name: str) -> None:
+        """The innermost inline element of this name closes, if there is one."""
+        for index in range(len(self.inline) - 1, -1, -1):
+            if self.inline[index][0] == name:
+                del self.inline[index]
+                return
+
+    def flush(self) -> None:
+        """The open block ends here."""
+        self.breaks = 0
+        if self.start < 0:
+            return
+        text = repair("".join(self.parts))
+        if text:
+            hints = self.hints[-1]
+            if self.paragraph is not None:
+                hints = self.place(hints, "p", self.paragraph)
+            for name, size in self.within.items():
+                if size >= self.size:
+                    hints = self.place(hints, name, "")
+            kind, level = _kind(self.names, hints)
+            links = tuple(Link(repair("".join(words)), url) for url, words in self.links)
+            share = min(1.0, self.within.get("a", 0) / self.size)
+            self.done.append(Block(self.start, self.stop, kind, text, links, share, hints, level))
+        self.clear()
+
+
+def _attribute_hints(attributes: str) -> set[str]:
+    """What an element's attributes say of its place: `.` with each class, and what its role or being hidden means."""
+    found: dict[str, str] = {}
+    for match in _ATTRIBUTE.finditer(attributes.lower()):
+        found.setdefault(match[1], match[2] or match[3] or match[4] or "")
+    hints = {f".{name}" for name in found.get("class", "").split()[:8]}
+    if found.get("role") in _ROLES:
+        hints.add(_ROLES[found["role"]])
+    if "hidden" in found or found.get("aria-hidden") == "true" or _INVISIBLE.search(found.get("style", "")):
+        hints.add("hidden")
+    return hints
+
+
+def _kind(names: list[str], hints: frozenset[str]) -> tuple[Kind, int]:
+    """What a block is, by the elements around it, and its level if it is a heading."""
+    if names and _HEADING.fullmatch(names[-1]):
+        return Kind.HEADING, int(names[-1][1])
+    if "blockquote" in hints:
+        return Kind.QUOTE, 0
+    if "td" in hints or "th" in hints:
+        return Kind.TABLE, 0
+    if "li" in hints or "dd" in hints:
+        return Kind.LIST_ITEM, 0
+    return (Kind.CODE, 0) if "pre" in hints and "code" in hints else (Kind.PARAGRAPH, 0)
+
+
+def _attribute(attributes: str, name: str) -> str:
+    """The value of the first attribute of this name, empty if there is none."""
+    if name not in attributes and name.upper() not in attributes:
+        return ""
+    for match in _ATTRIBUTE.finditer(attributes):
+        if match[1].lower() == name:
+            return unescape(match[2] or match[3] or match[4] or "")
+    return ""
+
+
+def _strip_left(raw: str) -> str:
+    """Without the white space it begins with, written as characters or as entities."""
+    raw = raw.lstrip(_BLANK)
+    while raw.startswith("&") and 0 < (stop := raw.find(";", 0, 20)) and not unescape(raw[: stop + 1]).strip(_BLANK):
+        raw = raw[stop + 1 :].lstrip(_BLANK)
+    return raw
+
+
+def _strip_right(raw: str) -> str:
+    """Without the white space it ends with, written as characters or as entities."""
+    raw = raw.rstrip(_BLANK)
+    while raw.endswith(";") and (start := raw.rfind("&", max(0, len(raw) - 20))) >= 0 and not unescape(raw[start:]).strip(_BLANK):
+        raw = raw[:start].rstrip(_BLANK)
+    return raw

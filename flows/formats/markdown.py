@@ -1,0 +1,198 @@
+"""Markdown, written by people or converted from pages → `Document`.
+
+CommonMark and tables, read leniently: converters write links over several blocks, unclosed fences and HTML in between.
+Block structure is found line by line; inline markup is scanned once over the whole document, so that a link that
+holds a heading and a paragraph counts for both.  (markdown-it-py takes twice the time, and gives no offsets of words.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flows.formats import frontmatter, inline
+from flows.formats.inline import Markup
+from flows.formats.repair import repair
+from flows.formats.text import SENTENCE_END, Line, split
+from flows.model import Block, Document, Format, Kind, Link
+
+_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([\w+-]*)[ \t]*$")
+_GLUED_FENCE = re.compile(r"(?<![`\s])[ \t]*(`{3,})$")
+_ATX = re.compile(r"(#{1,6})(?:[ \t]+|$)")
+_ATX_END = re.compile(r"[ \t]+#+$")
+_UNDERLINE = re.compile(r"=+|-{2,}")
+_RULE = re.compile(r"(?:[-_*=][ \t]*){3,}|[*+-]|\|")
+_ITEM = re.compile(r"([*+-]|\d{1,9}[.)])[ \t]+(?=\S)")
+_QUOTE = re.compile(r"(?:>[ \t]?)+")
+_TABLE_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*")
+_DEFINITION = re.compile(r"\[[^\]\n]{1,200}\]:[ \t]*\S+(?:[ \t]+[\"'(][^\n]*)?$")
+_ONLY_NUMBER = re.compile(r"\d{1,9}[.)]")
+_LONG_LINE = 110
+_CODE_LINES = 400
+_SIGNS = re.compile(r"[{}();=<>$]")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A block under construction: consecutive lines that belong together."""
+
+    start: int
+    end: int
+    kind: Kind
+    level: int = 0
+    quote: bool = False
+
+
+def read(text: str, encoding: str) -> Document:
+    """Claims from the front matter and the blocks of the body, their inline markup flattened.
+
+    Front matter, rules, underlines, fences of code, link definitions and image targets are markup between blocks.
+    A stray fence (never closed, or around prose) is a block of its own, as in plain text.
+    """
+    front = frontmatter.read(text)
+    markup = inline.scan(text, front.end)
+    blocks = [
+        block for opened in _opened(text, list(split(text, front.end))) if (block := _block(text, opened, markup))
+    ]
+    return Document(Format.MARKDOWN, text, encoding, tuple(blocks), front.claims, front.extra, front.warnings)
+
+
+def _block(text: str, opened: _Open, markup: Markup) -> Block | None:
+    """The block with its words flattened; None where there is nothing in it but markup."""
+    if opened.kind is Kind.CODE:
+        words = repair(text[opened.start : opened.end])
+        return Block(opened.start, opened.end, opened.kind, words) if words else None
+    flat = inline.flatten(text, opened.start, opened.end, markup)
+    hints: frozenset[str] = frozenset()
+    words, links = flat.text, flat.links
+    if not words or _ONLY_NUMBER.fullmatch(words):
+        if not flat.image:
+            return None
+        words, links, hints = flat.image, flat.links, frozenset({"image"})
+    if opened.kind is Kind.TABLE:
+        words = " | ".join(cell.strip() for cell in words.split("|") if cell.strip())
+    if marked := _ATX.match(words):
+        # A heading inside a link: its marker did not begin the line.
+        opened.kind, opened.level, words = Kind.HEADING, len(marked[1]), words[marked.end() :]
+    if not words:
+        return None
+    linked = sum(len(link.text) for link in links)
+    share = min(1.0, linked / len(words)) if links else 0.0
+    return Block(opened.start, opened.end, opened.kind, words, links, share, hints, opened.level)
+def _opened(text: str, lines: Sequence[Line]) -> Iterator[_Open]:
+    """The blocks of the body, with the markup inside them."""
+    current: _Open | None = None
+    previous: Line | None = None
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        index += 1
+        start, quote = _past(_QUOTE, text, line.start, line.end)
+        if line.after_blank or start >= line.end:
+            yield from _closed(text, current)
+            current = None
+        if fence := _FENCE.match(text, start, line.end):
+            yield from _closed(text, current)
+            current = None
+            last = _closing_fence(text, lines, index, fence)
+            if last is not None:
+                if last > index:
+                    yield _Open(lines[index].start, lines[last - 1].end, Kind.CODE)
+                index = last + 1
+            else:
+                yield _Open(start, line.end, Kind.CODE)
+            continue
+        if current and _is_underline(text, start, line.end, current):
+            current.kind, current.level = Kind.HEADING, 1 if text[start] == "=" else 2
+            yield current
+            current = None
+            continue
+        if _is_markup(text, start, line.end):
+            yield from _closed(text, current)
+            current = None
+            continue
+        begun = _begun(text, start, line.end, quote)
+        if current and begun is None and current.quote >= quote and _joins(text, current, previous):
+            current.end = line.end
+        else:
+            yield from _closed(text, current)
+            current = begun or _Open(start, line.end, Kind.QUOTE if quote else Kind.PARAGRAPH, 0, quote)
+            if current.kind in (Kind.HEADING, Kind.TABLE):
+                yield current
+                current = None
+        previous = line
+    yield from _closed(text, current)
+
+
+def _past(pattern: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, bool]:
+    found = pattern.match(text, start, end)
+    return (found.end(), True) if found else (start, False)
+
+
+def _begun(text: str, start: int, end: int, quote: bool) -> _Open | None:
+    """The block that a line begins by its own marker; None where it may go on with the block before."""
+    number = None
+    item = False
+    while marker := _ITEM.match(text, start, end):
+        item = True
+        if marker[1][0].isdigit() and number is None:
+            number = start
+        start = marker.end()
+    if heading := _ATX.match(text, start, end):
+        closing = _ATX_END.search(text, heading.end(), end)
+        return _Open(heading.end(), closing.start() if closing else end, Kind.HEADING, len(heading[1]))
+    if text[start] == "|" and text.count("|", start, end) > 1:
+        return _Open(start, end, Kind.TABLE)
+    if item:
+        return _Open(start if number is None else number, end, Kind.LIST_ITEM, 0, quote)
+    return None
+
+
+def _is_underline(text: str, start: int, end: int, current: _Open) -> bool:
+    """Whether the line makes a heading of the paragraph before it; below prose it is a rule without a blank line."""
+    if current.kind is not Kind.PARAGRAPH or not _UNDERLINE.fullmatch(text, start, end):
+        return False
+    words = text[current.start : current.end]
+    return words.count("\n") < 4 and not (len(words) > _LONG_LINE and SENTENCE_END.search(words[-8:]))
+
+
+def _is_markup(text: str, start: int, end: int) -> bool:
+    return bool(
+        start >= end
+        or _RULE.fullmatch(text, start, end)
+        or (text[start] in "|:-" and "|" in text[start:end] and _TABLE_RULE.fullmatch(text, start, end))
+        or (text[start] == "[" and _DEFINITION.match(text, start, end))
+    )
+
+
+def _joins(text: str, current: _Open, previous: Line | None) -> bool:
+    """Whether a line goes on with the paragraph: always, but after a long line that ends its sentence."""
+    if previous is None:
+        return True
+    ended = bool(SENTENCE_END.search(text[max(previous.start, previous.end - 8) : previous.end]))
+    hard = text.startswith("  ", previous.end) or text[previous.end - 1] == "\\"
+    return not (ended and (hard or previous.end - previous.start > _LONG_LINE))
+
+
+def _closed(text: str, current: _Open | None) -> Iterator[_Open]:
+    """A finished block; a fence glued to its end is a block of its own."""
+    if current is None:
+        return
+    glued = _GLUED_FENCE.search(text, max(current.start, current.end - 20), current.end)
+    if glued:
+        yield _Open(current.start, glued.start(), current.kind, current.level, current.quote)
+        yield _Open(glued.start(1), glued.end(1), Kind.CODE)
+    else:
+        yield current
+
+
+def _closing_fence(text: str, lines: Sequence[Line], index: int, fence: re.Match[str]) -> int | None:
+    """The line that closes a fence of code; None where there is none or prose stands between."""
+    for at in range(index, min(index + _CODE_LINES, len(lines))):
+        words = text[lines[at].start : lines[at].end]
+        if words.startswith(fence[1]) and not words.strip("`~"):
+            return at
+        if not fence[2] and len(words) > 60 and SENTENCE_END.search(words[-8:]) and not _SIGNS.search(words):
+            return None
+    return None

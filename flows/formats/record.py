@@ -1,0 +1,105 @@
+"""Records: a JSON object with an article in its fields, as scrapers and news APIs write them, one a line.
+
+The record's text field is the document that is cleaned (plain text, Markdown or HTML, judged by content);
+the other fields are claims with origin `record.KEY`, or go to `extra`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+
+from flows.formats.fields import FIELD_OF_KEY
+from flows.model import Document, Found, Reason, Refused
+
+BODY_KEYS = (
+    "text", "body", "content", "article_text", "articlebody", "full_text", "fulltext", "maintext", "main_text",
+    "article", "body_text", "content_text", "story", "raw_text", "markdown", "html", "body_html", "content_html",
+    "raw_html",
+)  # fmt: skip
+"""Usual names of the field that holds the article, the first one that is there and not empty is taken."""
+
+SURROGATES = {code: "�" for code in range(0xD800, 0xE000)} | {0: "�"}
+
+
+def read(line: str) -> tuple[str, tuple[Found, ...], tuple[tuple[str, str], ...]]:
+    """A record's body, its claims, and the fields that no claim takes.
+
+    Raises `Refused`: `truncated` where the JSON ends in the middle, `malformed` where it is broken,
+    `no_article` where no field holds a text.
+    """
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError as error:
+        ended = error.pos >= len(line.rstrip()) or error.msg.startswith("Unterminated string")
+        reason = Reason.TRUNCATED if ended else Reason.MALFORMED
+        raise Refused("parse", reason, f"not JSON: {error.msg} at column {error.colno}") from error
+    except RecursionError as error:
+        raise Refused("parse", Reason.MALFORMED, "JSON nested too deeply") from error
+    if not isinstance(record, dict):
+        raise Refused("parse", Reason.MALFORMED, f"a JSON {type(record).__name__}, not an object")
+    fields = {str(key).translate(SURROGATES): value for key, value in record.items()}
+    body_key = next((key for key in _by_rank(fields) if _is_text(fields[key])), None)
+    if body_key is None:
+        raise Refused("parse", Reason.NO_ARTICLE, f"no text in its fields ({', '.join(fields)[:200] or 'none'})")
+    claims: list[Found] = []
+    extra: list[tuple[str, str]] = []
+    for key, value in fields.items():
+        if key == body_key or value in (None, "", [], {}):
+            continue
+        field = FIELD_OF_KEY.get(_folded(key))
+        texts = list(_texts(value)) if field else []
+        claims.extend(Found(field, text, text, f"record.{key}") for text in texts if field)
+        if not texts:
+            extra.append((key, _json(value)))
+    return fields[body_key].translate(SURROGATES).replace("\r\n", "\n").replace("\r", "\n"), tuple(claims), tuple(extra)
+
+
+def around(
+    document: Document, claims: tuple[Found, ...], extra: tuple[tuple[str, str], ...], warnings: tuple[str, ...]
+) -> Document:
+    """`document` with what stands around it: claims (before its own), further keys, warnings."""
+    return dataclasses.replace(
+        document,
+        claims=claims + document.claims,
+        extra=extra + document.extra,
+        warnings=warnings + document.warnings,
+    )
+
+
+def _folded(key: str) -> str:
+    return key.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def _by_rank(fields: dict[str, object]) -> list[str]:
+    keys = [key for key in fields if _folded(key) in BODY_KEYS]
+    return sorted(keys, key=lambda key: BODY_KEYS.index(_folded(key)))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts in a field's value: itself, a list's members, or the `name` of an object such as an author."""
+    if isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        if value.strip():
+            yield value.translate(SURROGATES)
+    elif isinstance(value, int | float):
+        yield _json(value)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _texts(member)
+    elif isinstance(value, dict):
+        for key in ("name", "title", "url", "$date", "@value"):
+            if key in value:
+                yield from _texts(value[key])
+                return
+
+
+def _json(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text.translate(SURROGATES)

@@ -1,0 +1,214 @@
+"""Plain text: articles saved as text and whole pages dumped as text → `Document`.
+
+A block is a line, except where the text is hard-wrapped (lines end because the next word did not fit): there the
+lines of a paragraph are joined.  So paragraphs may be separated by blank lines or by single line ends, and the dump
+of a page keeps its menu entries apart.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flows.formats.repair import repair
+from flows.model import Block, Document, Format, Kind
+from flows.words import IDEOGRAMS, WORD
+
+SENTENCE_END = re.compile(r"[.!?…。！？｡؟۔।॥։።][\s'\"”’»›」』）)\]]*$")
+
+_BULLET = re.compile(r"[*+•·▪►▸‣◦●○■□⁃∙–-]\s+(?=\S)")
+_LETTER_BULLET = re.compile(r"o\s+(?=\S)")
+_NUMBER = re.compile(r"\d{1,3}[.)]\s+(?=\S)")
+_RULE = re.compile(r"[-_=*~#+·•|/\\<>«»‹›—–►▼▲×\s]+")
+_OPENING_FENCE = re.compile(r"`{3,}(?=\s+\S)")
+_CLOSING_FENCE = re.compile(r"(?<![`\s])\s*`{3,}$")
+_GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
+_CJK_BREAK = re.compile(rf"(?<=[{IDEOGRAMS}\u3001\u3002\uff0c])[ \t]*\r?\n\s*(?=[{IDEOGRAMS}\u300c])")
+_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uff00-\uff60]")
+
+_WRAP_COLUMNS = (50, 110)
+"""A text broader than this is not hard-wrapped: typewriters and mail programs break at 60 to 80 columns."""
+_FORCED_SHARE = 0.8
+"""Share of the line ends inside chunks that must be forced by the width for a text to count as hard-wrapped."""
+_SLACK = 0.88
+"""Ragged setting leaves a line at least this full, its next word counted."""
+_HEADING_SIZE = 14
+_HEADING_LENGTH = 110
+_SENTENCE_SIZE = 5
+_PROSE_SIZE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is not blank, without the white space around it."""
+
+    start: int
+    end: int
+    indent: int
+    after_blank: bool
+    """A blank line, or the start of the document, stands before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    start: int
+    end: int
+    kind: Kind
+    marker: int = 0
+    """Characters of its bullet."""
+    after_blank: bool = False
+
+
+def read(text: str, encoding: str) -> Document:
+    """The blocks of a plain text.  It makes no claims: what its lines say of author or date is for rules to find.
+
+    Rules of dashes and the like are markup; a code fence that was left in it is a block of its own.
+    """
+    lines = list(split(text))
+    blocks: list[Block] = []
+    after_blank: list[bool] = []
+    for piece in _pieces(text, lines):
+        words = repair(_CJK_BREAK.sub("", text[piece.start + piece.marker : piece.end]))
+        if words:
+            blocks.append(Block(piece.start, piece.end, piece.kind, words))
+            after_blank.append(piece.after_blank)
+    return Document(Format.TEXT, text, encoding, tuple(_headed(blocks, after_blank)))
+
+
+def split(text: str, start: int = 0) -> Iterator[Line]:
+    """The lines of `text` from `start` on that hold something; no-break spaces and invisible characters do not."""
+    blank = True
+    for raw in text[start:].splitlines(keepends=True):
+        stripped = raw.strip("\ufeff\u200b\u200e\u200f\xad \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0").strip()
+        if not stripped:
+            blank = True
+        else:
+            indent = raw.index(stripped)
+            yield Line(start + indent, start + indent + len(stripped), indent, blank)
+            blank = False
+        start += len(raw)
+
+
+def size(text: str) -> int:
+    """Length in words, two ideograms or kana counting as one: comparable between scripts."""
+    words = len(WORD.findall(text))
+    return words if text.isascii() else words - len(_WIDE.findall(text)) // 2
+
+
+def _pieces(text: str, lines: Sequence[Line]) -> Iterator[_Piece]:
+    """The lines, hard-wrapped ones joined, fences split off, bullets told from words."""
+    letters = _has_letter_bullets(text, lines)
+    width = _wrap_width(text, lines)
+    index = 0
+    while index < len(lines):
+        first = last = lines[index]
+        index += 1
+        while width and index < len(lines) and _continues(text, last, lines[index], width):
+            last = lines[index]
+            index += 1
+        start, end = first.start, last.end
+        if _RULE.fullmatch(text, start, end):
+            continue
+        if fence := _OPENING_FENCE.match(text, start, end):
+            yield _Piece(start, fence.end(), Kind.CODE, after_blank=first.after_blank)
+            start = fence.end() + len(text[fence.end() : end]) - len(text[fence.end() : end].lstrip())
+        closing = _CLOSING_FENCE.search(text, max(start, end - 20), end)
+        end = closing.start() if closing else end
+        yield _marked(text, start, end, first, letters)
+        if closing:
+            ticks = closing.end() - len(closing[0].lstrip())
+            yield _Piece(ticks, closing.end(), Kind.CODE)
+
+
+def _marked(text: str, start: int, end: int, first: Line, letters: bool) -> _Piece:
+    """A piece with its bullet and kind.  A number stays in the text: it may be a day or a rank."""
+    bullet = _BULLET.match(text, start, end)
+    if bullet is None and letters and first.indent >= 4:
+        bullet = _LETTER_BULLET.match(text, start, end)
+    if bullet:
+        return _Piece(start, end, Kind.LIST_ITEM, bullet.end() - start, first.after_blank)
+    if _NUMBER.match(text, start, end):
+        return _Piece(start, end, Kind.LIST_ITEM, 0, first.after_blank)
+    if text.startswith("```", start):
+        kind = Kind.CODE
+    else:
+        kind = Kind.TABLE if len(_GAP.findall(text, start, end)) > 1 else Kind.PARAGRAPH
+    return _Piece(start, end, kind, 0, first.after_blank)
+
+
+def _has_letter_bullets(text: str, lines: Sequence[Line]) -> bool:
+    """Whether `o` is a bullet here, as dumps use it for inner lists: deep in, below `*` and `+`."""
+    return any(line.indent >= 4 and _LETTER_BULLET.match(text, line.start) for line in lines) and any(
+        line.indent >= 2 and text[line.start] == "+" for line in lines
+    )
+
+
+def _columns(text: str, line: Line) -> int:
+    words = text[line.start : line.end]
+    return line.indent + len(words) + (0 if words.isascii() else len(_WIDE.findall(words)))
+
+
+def _first_word(text: str, line: Line) -> int:
+    """Columns of the first word; an ideogram is one, since lines break between any two."""
+    if _WIDE.match(text, line.start):
+        return 2
+    space = text.find(" ", line.start, line.end)
+    return (space if space >= 0 else line.end) - line.start
+
+
+def _wrap_width(text: str, lines: Sequence[Line]) -> int | None:
+    """The column at which a hard-wrapped text breaks its lines; None where lines end for another reason."""
+    columns = [_columns(text, line) for line in lines]
+    low, high = _WRAP_COLUMNS
+    fitting = [c for c in columns if c <= high]
+    if len(fitting) < 0.97 * len(columns) or not fitting or max(fitting) < low:
+        return None
+    width = max(fitting)
+    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if not b.after_blank and b.indent <= a.indent]
+    forced = [(a, b) for a, b in pairs if _forced(text, a, b, width)]
+    if len(forced) < _FORCED_SHARE * len(pairs):
+        return None
+    inside = [(a, b) for a, b in forced if not SENTENCE_END.search(text[max(a.start, a.end - 8) : a.end])]
+    if len(pairs) >= 3:
+        return width if len(inside) >= 0.5 * len(pairs) else None
+    lower = all(text[b.start].islower() for _, b in pairs)
+    return width if pairs and lower and len(inside) == len(pairs) else None
+
+
+def _forced(text: str, line: Line, following: Line, width: int) -> bool:
+    return _columns(text, line) + 1 + _first_word(text, following) > _SLACK * width
+
+
+def _continues(text: str, line: Line, following: Line, width: int) -> bool:
+    if following.after_blank or following.indent > line.indent + 1 or _BULLET.match(text, following.start):
+        # A hanging indent continues its own bullet; any other one begins a paragraph.
+        if following.after_blank or not (_BULLET.match(text, line.start) and following.indent <= line.indent + 4):
+            return False
+        if _BULLET.match(text, following.start):
+            return False
+    if _RULE.fullmatch(text, following.start, following.end) or text.startswith("```", following.start):
+        return False
+    return _forced(text, line, following, width)
+
+
+def _headed(blocks: Sequence[Block], after_blank: Sequence[bool]) -> Iterator[Block]:
+    """The blocks, with short title-like ones between two of prose as headings."""
+    ended = [size(block.text) if SENTENCE_END.search(block.text[-8:]) else 0 for block in blocks]
+    spaced = sum(after_blank) > 0.5 * len(blocks)
+    for i, block in enumerate(blocks):
+        between = 0 < i < len(blocks) - 1 and ended[i - 1] >= _SENTENCE_SIZE and ended[i + 1] >= _PROSE_SIZE
+        if between and (not spaced or (after_blank[i] and after_blank[i + 1])) and _is_title_like(block):
+            yield dataclasses.replace(block, kind=Kind.HEADING, level=2)
+        else:
+            yield block
+
+
+def _is_title_like(block: Block) -> bool:
+    text = block.text
+    if block.kind is not Kind.PARAGRAPH or len(text) > _HEADING_LENGTH or size(text) > _HEADING_SIZE:
+        return False
+    if text[-1] in ".…。।۔:;,、：；-–—" or not text[0].isalnum() or text[0].islower():
+        return False
+    return not any(sign in text for sign in (": ", "：", "|", "©", "@", "://", " / ")) and not text.isnumeric()

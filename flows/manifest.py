@@ -1,0 +1,73 @@
+"""The manifest of a run: what it was given, what it did, and with what.  One JSON file a run, in `runs/`."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows.rows import Provenance
+
+LIBRARIES = ("trafilatura", "dateparser", "pyarrow", "markdown-it-py", "lxml", "py3langid")
+"""Whose version can change what a raw file becomes."""
+
+Manifest = dict[str, Any]
+TALLIES = ("duplicates_by_relation", "rejects_by_reason", "cuts_by_rule")
+
+
+def begun(provenance: Provenance, settings: Mapping[str, Any], files_found: int, files_known: int) -> Manifest:
+    """The manifest of a run that has looked at its raw files and done nothing yet."""
+    return {
+        "run_id": provenance.run_id,
+        "as_of": provenance.ingested_at.isoformat(),
+        "finished": False,
+        "counts": {
+            "files_found": files_found,
+            "files_known": files_known,
+            "documents": 0,
+            "articles": 0,
+            "duplicates": 0,
+            "rejects": 0,
+            **{tally: {} for tally in TALLIES},
+        },
+        "settings": dict(settings),
+        "settings_sha256": provenance.settings_sha256,
+        "pipeline_version": provenance.pipeline_version,
+        "rules_version": provenance.rules_version,
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def added(manifest: Manifest, tables: Mapping[str, pa.Table]) -> Manifest:
+    """`manifest` with the rows of one more batch counted."""
+    counts = manifest["counts"]
+    rows = {name: table.num_rows for name, table in tables.items()}
+    return manifest | {
+        "counts": counts
+        | {name: counts[name] + number for name, number in rows.items()}
+        | {
+            "documents": counts["documents"] + sum(rows.values()),
+            "duplicates_by_relation": _tallied(
+                counts["duplicates_by_relation"], tables["duplicates"]["relation"].to_pylist()
+            ),
+            "rejects_by_reason": _tallied(counts["rejects_by_reason"], tables["rejects"]["reason"].to_pylist()),
+            "cuts_by_rule": _tallied(
+                counts["cuts_by_rule"], [rule for name in ("articles", "duplicates") for rule in _rules(tables[name])]
+            ),
+        }
+    }
+
+
+def _rules(table: pa.Table) -> list[str]:
+    rules: list[str] = pc.struct_field(pc.list_flatten(table["cuts"]), "rule").to_pylist()
+    return rules
+
+
+def _tallied(tally: Mapping[str, int], more: list[str]) -> dict[str, int]:
+    return dict(sorted((Counter(tally) + Counter(more)).items()))

@@ -1,0 +1,175 @@
+"""Bylines → names: who wrote it, which outlet and agency the byline names, and who only contributed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flows.dates import shapes
+from flows.publishers import Publisher, Registry, fold
+
+MAX_BYLINE = 600
+MAX_NAME = 60
+MAX_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """What a raw byline says."""
+
+    people: tuple[str, ...] = ()
+    outlets: tuple[Publisher, ...] = ()
+    """Registered outlets, without agencies."""
+    agencies: tuple[Publisher, ...] = ()
+    organisations: tuple[str, ...] = ()
+    """What signs as an organisation, in its own words: outlets and agencies, desks, teams, and feed accounts."""
+
+
+_FOREWORD = re.compile(
+    r"^\W*(?:(?:(?:written|reported|posted|published|story|words|text|report|article|reporting|interview|analysis|opinion"
+    r"|translated|submitted|compiled|edited|reviewed)\s+(?:and\s+\w+\s+)?by|by|von|par|por|di|door|av|af|przez|od|autor(?:en|es|a|e|zy)?"
+    r"|auteur|author|authors|writer|verfasst von|ein beitrag von|ein gastbeitrag von|gastbeitrag von|eine kolumne von"
+    r"|eine analyse von|ein kommentar von|ein interview von|propos recueillis par|reportage|redactor|автор|авторы|текст"
+    r"|oleh|tekst|text|teksti|yazar|haber|napsal[ai]?|文|作者|撰文|著者|執筆|筆者|取材・文|記者|记者|本报记者|글|작성자"
+    r"|كتب|كتبت|بقلم|إعداد|लेखक|द्वारा|نویسنده)(?:\s*[:：/／|]\s*|\s+(?=\S))|(?:文|作者|记者|記者|글)\s*[:：/／])",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(r"\S+@\S+\.\w+|(?<!\w)@\w+|https?://\S+|\bwww\.\S+|\[|\]\([^)]*\)|\+?\d[\d ()-]{7,}\d")
+_BRACKETED = re.compile(r"\s*[(（\[【][^()（）\[\]【】]{0,80}[)）\]】]\s*")
+_AFTERWORD = re.compile(
+    r"\s+(?:contributed\b|is an?\b|are\b|was\b|has\b|covers\b|writes\b|reports?\b|reporting\b|for\b|at\b|of\s+the\b|of\b|from\b"
+    r"|aus\b|für\b|follow\b|updated\b|published\b|posted\b|last\b|view\b|read\b|more\b|see\b|photo|video|illustration|photograph"
+    r"|mis à jour|publié|aktualisiert|le\s+\d|on\s+\w+\s+\d).*$",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"(?:,\s+|\s+)(?:in|à|en|a|i|u|w|v|в|з)\s+(?P<place>[^\W\d_][\w.'’-]*(?:\s[^\W\d_][\w.'’-]*){0,2})$"
+)
+_SPLIT = re.compile(
+    r"\s*(?:[;|•·\n、，/／]|\s[-–—]\s|,\s*(?:and|und|et)\s|,|\s&\s|\s\+\s"
+    r"|\s(?:and|und|et|y|og|och|ja|ve|и|та|dan|with|mit|avec|con)\s)\s*",
+    re.IGNORECASE,
+)
+# "e", "i" and "en" join names too, but stand in names and places; only between two full names.
+_SPLIT_SHORT = re.compile(r"(?<=\w\w)\s(?:e|i|en|a|și|és|و)\s(?=[^\W\d_]\w)")
+_CREDENTIAL = re.compile(
+    r"^(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|dvm|rd|rdn|r\.d|rn|mph|ms|ma|mba|cfp|cpa|esq|dds|lcsw|facp|np)\.?$", re.IGNORECASE
+)
+_ROLE = re.compile(
+    r"(?:^|\b|(?<=\s))(?:staff|writers?|reporters?|editors?|editorial|editor-in-chief|correspondents?|contributors?|columnist|journalists?"
+    r"|producer|bureau|chief|desk|team|newsroom|news\s?room|newsdesk|producers?|managing|senior|associate|assistant|freelance|special|guest|author"
+    r"|photographer|redaktion|redakteur(?:in)?|redakcja|redakce|redaktion|redacción|redaccion|redação|redazione|rédaction"
+    r"|redactie|redaksjonen|redaktionen|toimitus|редакция|редакція|корреспондент|кореспондент|корреспондента"
+    r"|admin|administrator|webmaster|webdesk|moderator|agencies|agency|agences|agenturen|agencias|agenzia|agenzie|wires?|wire\s?services?"
+    r"|gastautor(?:in)?|autor(?:in)?|autorenteam|chefredakteur(?:in)?|korrespondent(?:in)?|journaliste|correspondante?|envoyée?\s?spéciale?"
+    r"|submissions?|sponsored|partner|promoted|advertorial|press\srelease|pressemitteilung|anonymous|unknown|undefined|null|none|by"
+    r"|follow|share|comments?|email|twitter|facebook|linkedin|instagram|bluesky|updated|published|posted|minutes?|read|views?|bio|profile|author\sbio|subscribe)(?:\b|$)",
+    re.IGNORECASE,
+)
+_CJK_ORGANISATION = re.compile(r"編集部|デジタル|オンライン|ニュース|新聞|編輯|编辑部|记者站|통신|뉴스|기자단|デスク|取材班|本社|網|网$")
+_CJK_ROLE = re.compile(r"\s*(?:記者|记者|特派員|論説委員|編集委員|기자|특파원|논설위원|前線記者|報導)\s*(?:외\s?\d+명)?$|^(?:記者|记者|通讯员)\s*")
+_ORGANISATION = re.compile(
+    r"\b(?:news|times|press|media|magazine|online|digital|tv|radio|network|agency|agence|agentur|zeitung|journal|post|gazette|daily|herald"
+    r"|tribune|institute|university|foundation|association|society|company|inc|ltd|llc|gmbh|corp|group|studio|studios|blog|website|group|ministry|department"
+    r"|committee|council|project|center|centre|police|government|office|ajansı|agenzia|nachrichten|verlag)\b|\.(?:com|org|net|de|co\.\w\w|fr|it|es|tr|be|ch|at|jp|info|tv)$",
+    re.IGNORECASE,
+)
+
+
+def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline:
+    """Split a raw byline into people, outlets and agencies.
+
+    `own` are names of the publisher itself: a byline that repeats one is no person.  Roles, places, e-mail addresses,
+    social handles and dates are left out.  An empty `Byline` means that nobody is named.
+    """
+    text = _prepared(raw)
+    people: list[str] = []
+    outlets: list[Publisher] = []
+    agencies: list[Publisher] = []
+    organisations: list[str] = []
+    own_names = {fold(name) for name in own if name}
+    if (whole := registry.of_name(text)) or fold(text) in own_names:
+        parts = [text]
+    else:
+        parts = [part for chunk in _SPLIT.split(text) for part in _SPLIT_SHORT.split(chunk)]
+    for part in parts:
+        name = _cleaned(part)
+        if not name:
+            continue
+        publisher = whole or registry.of_name(name)
+        if publisher:
+            (agencies if publisher.agency else outlets).append(publisher)
+            organisations.append(name)
+        elif fold(name) in own_names or is_organisation(name):
+            organisations.append(name)
+        elif _CREDENTIAL.match(name) and people:
+            people[-1] = f"{people[-1]}, {name}"
+        elif is_name(name):
+            people.append(name)
+    return Byline(_unique(people), tuple(dict.fromkeys(outlets)), tuple(dict.fromkeys(agencies)), _unique(organisations))
+
+
+def is_organisation(name: str) -> bool:
+    """True for what is no person by its words: "… News", "… Team", "Redaktion", "example.com"."""
+    return bool(_ORGANISATION.search(name) or _ROLE.search(name) or _CJK_ORGANISATION.search(name))
+
+
+def is_name(name: str) -> bool:
+    """True for what can be a person's name: a few words of letters, the first of them not a small common word."""
+    tokens = name.split()
+    if not tokens or len(tokens) > MAX_WORDS or len(name) > MAX_NAME or not any(c.isalpha() for c in name):
+        return False
+    if re.search(r"\d{2}|[?!:=<>{}*_#]|\.\s\w+\s\w", name) or sum(c.isalpha() for c in name) < 2:
+        return False
+    return len(tokens) == 1 or not all(token[0].islower() for token in tokens[1:]) or name.islower()
+
+
+def _prepared(raw: str) -> str:
+    text = raw[:MAX_BYLINE].strip().strip("\"'")
+    text = _CONTACT.sub(" ", text)
+    found = shapes.scan(text)
+    if found and found[0].start > 0:
+        text = text[: found[0].start]
+    elif found:
+        text = text[found[0].end :]
+    text = "\n".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
+    before = None
+    while before != text:
+        before, text = text, _FOREWORD.sub("", text, count=1).strip()
+    return text.strip(" ,;|·•-–—:")
+
+
+def _cleaned(part: str) -> str:
+    name = _BRACKETED.sub(" ", part)
+    name = _FOREWORD.sub("", name, count=1)
+    name = _AFTERWORD.sub("", name)
+    name = _CJK_ROLE.sub("", name)
+    place = _PLACE.search(name)
+    if place and len(name[: place.start()].split()) >= 2 and place["place"][0].isupper():
+        name = name[: place.start()]
+    return " ".join(name.split()).strip(" ,;:|·•-–—/\"'“”„«»")
+
+
+def _unique(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple({fold(name) or name: name for name in reversed(names)}.values())[::-1]
+
+
+_CONTRIBUTED = re.compile(
+    r"(?:^|[(\s])(?:(?:additional\s)?(?:reporting|writing|editing|research)(?:\sand\s\w+)?\s(?:by|from)|with\s(?:additional\sreporting|assistance|files)\s(?:by|from)"
+    r"|contributing|mitarbeit|unter\smitarbeit\svon)\s*:?\s*(?P<names>[^.;()]{2,200})|^(?P<before>[^.;()]{2,200}?)\s+(?:also\s)?contribut(?:ed|ing)\b",
+    re.IGNORECASE,
+)
+
+
+def contributors(raw: str, registry: Registry) -> Byline:
+    """The people of a line that says who contributed: "NPR's Ana Roe contributed to this report", or a bare byline."""
+    match = _CONTRIBUTED.search(raw[:MAX_BYLINE])
+    names = (match["names"] or match["before"]) if match else raw
+    possessive = re.match(r"\s*(?:The\s)?(?P<outlet>[\w. &-]{2,40}?)['’]s?\s+(?=[^\W\d_])", names)
+    if possessive and (registry.of_name(possessive["outlet"]) or possessive["outlet"].isupper()):
+        names = names[possessive.end() :]
+    titled = re.match(r"\s*(?:[\w.]+\s)?(?:(?:staff|senior)\s)?(?:writers?|reporters?|correspondents?|editors?|journalists?)\s+", names, re.IGNORECASE)
+    if titled:
+        names = names[titled.end() :]
+    return read_byline(names, registry)

@@ -1,0 +1,58 @@
+"""One raw document through all its stages.  Pure: the clock and the settings are passed in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flows import cleaning, metadata
+from flows.formats.parse import parse
+from flows.model import Article, Format, RawFile, Reason, Refused, Reject
+from flows.rules import Catalogue
+from flows.settings import Settings
+from flows.words import count_words
+
+
+def clean(raw: RawFile, catalogue: Catalogue, settings: Settings, now: datetime) -> Article | Reject:
+    """The article in `raw`, or why there is none.
+
+    `now` is the run's clock (aware): a date that lies ahead of it is not believed.  Never raises for bad input:
+    the only place where any exception becomes a reject (`crashed`), so that one document cannot stop a run.
+    """
+    try:
+        return _clean(raw, catalogue, settings, now)
+    except Refused as refused:
+        return Reject(raw.path, raw.locator, raw.sha256, raw.size, refused.stage, refused.reason, refused.detail)
+    except Exception as error:  # noqa: BLE001 - the one place, see above
+        detail = f"{type(error).__name__}: {error}"[:500]
+        return Reject(raw.path, raw.locator, raw.sha256, raw.size, "clean", Reason.CRASHED, detail)
+
+
+def _clean(raw: RawFile, catalogue: Catalogue, settings: Settings, now: datetime) -> Article:
+    if len(raw.data) > settings.max_document_bytes:
+        limit = settings.max_document_bytes
+        raise Refused("read", Reason.TOO_LARGE, f"{len(raw.data):,} bytes unpacked, the limit is {limit:,}")
+    document = parse(raw)
+    cleaned = cleaning.clean(document, catalogue)
+    text = "\n\n".join(paragraph.text for paragraph in cleaned.paragraphs)
+    if count_words(text) < settings.min_words:
+        raise Refused("clean", Reason.NO_ARTICLE, f"{count_words(text)} words are left of {len(document.blocks)} blocks")
+    resolved = metadata.resolve(
+        (*document.claims, *cleaned.found),
+        text=text,
+        path=raw.path,
+        format=document.format,
+        now=now,
+        settings=settings,
+    )
+    return Article(
+        raw=raw,
+        document=document,
+        content_type=Format.RECORD if raw.is_record else document.format,
+        paragraphs=cleaned.paragraphs,
+        cuts=cleaned.cuts,
+        links=cleaned.links,
+        fields=resolved.fields,
+        sources=resolved.sources,
+        conflicts=resolved.conflicts,
+        warnings=(*document.warnings, *resolved.warnings),
+    )

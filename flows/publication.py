@@ -1,0 +1,55 @@
+"""From cleaned rows to published tables: what is known is left out, duplicates are told apart, the rest is committed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows import manifest, rows
+from flows.batch import Done
+from flows.corpus import Corpus
+from flows.dedup import Document, Index, Match
+from flows.manifest import Manifest
+
+COMPARED = ("article_id", "text", "text_sha256", "title", "published_at", "language", "word_count", "site", "canonical_url")
+"""Columns that the search for duplicates looks at."""
+
+
+def publish(corpus: Corpus, index: Index, name: str, done: Done, run: Manifest) -> Manifest:
+    """Publish the batch `name`; returns the run's manifest with its rows counted, which is published with it.
+
+    Raises `CorpusError` where the corpus cannot be written.
+    """
+    articles, rejects = _unknown(corpus, rows.read(done.articles), rows.read(done.rejects))
+    documents = [Document(**row) for row in articles.select(COMPARED).to_pylist()]
+    tables = _told_apart(articles, index.assign(documents)) | {"rejects": rejects}
+    run = manifest.added(run, tables)
+    corpus.publish(name, tables, run)
+    index.refresh()
+    for path in (done.articles, done.rejects):
+        path.unlink()
+    return run
+
+
+def _unknown(corpus: Corpus, articles: pa.Table, rejects: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The rows whose document is not in the corpus: a JSONL file that has grown brings its old lines again."""
+    paths = {*articles["raw_path"].to_pylist(), *rejects["raw_path"].to_pylist()}
+    known = corpus.known_documents(paths)
+    if not known:
+        return articles, rejects
+    return _without(articles, "article_id", known), _without(rejects, "reject_id", known)
+
+
+def _without(table: pa.Table, identity: str, known: set[tuple[str, str]]) -> pa.Table:
+    documents = zip(table["raw_path"].to_pylist(), table[identity].to_pylist(), strict=True)
+    return table.filter(pa.array([document not in known for document in documents], pa.bool_()))
+
+
+def _told_apart(articles: pa.Table, matches: list[Match | None]) -> dict[str, pa.Table]:
+    new = pa.array([match is None for match in matches], pa.bool_())
+    repeated: list[dict[str, Any]] = articles.filter(pc.invert(new)).to_pylist()
+    found = [match for match in matches if match is not None]
+    duplicates = [rows.duplicate_row(row, match) for row, match in zip(repeated, found, strict=True)]
+    return {"articles": articles.filter(new), "duplicates": rows.table("duplicates", duplicates)}

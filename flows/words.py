@@ -1,0 +1,14 @@
+"""Counting words, in every script."""
+
+from __future__ import annotations
+
+import re
+
+# Kana and Han are not spaced into words: a character counts as one, as is usual for Chinese and Japanese.
+IDEOGRAMS = "\u3040-\u30ff\u3400-\u9fff"
+WORD = re.compile(rf"[{IDEOGRAMS}]|[^\W{IDEOGRAMS}]+")
+
+
+def count_words(text: str) -> int:
+    """How many words `text` has."""
+    return sum(1 for _ in WORD.finditer(text))

@@ -1,0 +1,150 @@
+"""Batches to publish, and the process that publishes them: what the tests of the corpus write and kill.
+
+python -m tests.publishing on-demand OUT BATCHES        for each line of input: start a process that publishes
+                                                        what is not known yet; say its number when it begins
+                                                        to publish, and its wait status at the end
+python -m tests.publishing at-each-step FOLDER BATCHES  publish into FOLDER/0, FOLDER/1, …, killed before the
+                                                        first, second, … step on disk, until one is through
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from flows import rows
+from flows.corpus import Corpus
+from flows.schema import VERSION
+
+CLOCK = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"}
+"""Audit events of the Python interpreter that change something on disk, or may."""
+
+
+def article(path: str, locator: str | None = None, **values: Any) -> dict[str, Any]:
+    """A row of `articles` with everything that may not be null."""
+    text = f"Text of {path} {locator or ''}".strip()
+    row: dict[str, Any] = {
+        "article_id": f"id-{path}-{locator or ''}",
+        "text_sha256": "0" * 64,
+        "schema_version": VERSION,
+        "title": f"Title of {path}",
+        "text": text,
+        "paragraphs": [{"text": text, "kind": "paragraph", "start": 0, "end": len(text)}],
+        "word_count": 3,
+        "authors": ["Ada Example", "Ben Sample"],
+        "published_at": CLOCK,
+        "raw_path": path,
+        "raw_locator": locator,
+        "raw_sha256": f"sha-{path}",
+        "raw_bytes": len(text),
+        "content_type": "text/plain",
+        "encoding": "utf-8",
+        "cuts": [],
+        "field_sources": [],
+        "extra": [{"key": "desk", "value": "metro"}],
+        "warnings": [],
+        "run_id": "run-1",
+        "pipeline_version": "0",
+        "rules_version": "0",
+        "settings_sha256": "0" * 64,
+        "ingested_at": CLOCK,
+    }
+    return {**row, **values}
+
+
+def duplicate(path: str, of: str, **values: Any) -> dict[str, Any]:
+    """A row of `duplicates`."""
+    scores = [{"name": "containment", "value": 0.9}]
+    return {
+        **article(path, **values),
+        "duplicate_of": of,
+        "relation": "near",
+        "duplicate_rule": "test",
+        "duplicate_scores": scores,
+    }
+
+
+def reject(path: str, **values: Any) -> dict[str, Any]:
+    """A row of `rejects`."""
+    row = {
+        "reject_id": f"id-{path}",
+        "raw_path": path,
+        "raw_sha256": f"sha-{path}",
+        "stage": "read",
+        "reason": "empty",
+        "detail": "no bytes",
+        "schema_version": VERSION,
+        "run_id": "run-1",
+        "pipeline_version": "0",
+        "ingested_at": CLOCK,
+    }
+    return {**row, **values}
+
+
+def batch(number: int) -> tuple[str, dict[str, pa.Table]]:
+    """Name and tables of a batch: three articles of one container, a duplicate of the first, and at times a reject."""
+    container = f"{number:04}.jsonl"
+    articles = [article(container, str(line)) for line in range(1, 4)]
+    duplicates = [duplicate(f"{number:04}.txt", of=articles[0]["article_id"])]
+    rejects = [reject(f"{number:04}.bin")] if number % 3 == 0 else []
+    tables = {"articles": articles, "duplicates": duplicates, "rejects": rejects}
+    return f"{number:04}", {name: rows.table(name, each) for name, each in tables.items()}
+
+
+def write(out: Path, batches: int, at_work: Callable[[], None] = lambda: None) -> None:
+    """Publish the batches that the corpus does not know; `at_work` is called before the first."""
+    with Corpus.open(out) as corpus:
+        known = corpus.known_files()
+        at_work()
+        for number in range(batches):
+            name, tables = batch(number)
+            first = tables["articles"].slice(0, 1).to_pylist()[0]
+            if (first["raw_path"], first["raw_sha256"]) not in known:
+                corpus.publish(name, tables, {"run_id": "run-1", "batches": number + 1})
+
+
+def on_demand(out: Path, batches: int) -> None:
+    """Writers to be killed: forked, because a new interpreter would spend its time on imports."""
+    for _ in sys.stdin:
+        child = os.fork()
+        if not child:
+            write(out, batches, at_work=lambda: print(os.getpid(), flush=True))
+            os._exit(0)
+        print(os.waitpid(child, 0)[1], flush=True)
+
+
+def at_each_step(folder: Path, batches: int) -> None:
+    """Publish again and again, each time into a new folder and killed one step later."""
+    step = 0
+    while not _survived(folder / str(step), batches, step):
+        step += 1
+
+
+def _survived(out: Path, batches: int, last_step: int) -> bool:
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1] == 0
+    steps = 0
+
+    def kill_at_last_step(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal steps
+        if event in STEPS:
+            if steps == last_step:
+                os.kill(os.getpid(), signal.SIGKILL)
+            steps += 1
+
+    sys.addaudithook(kill_at_last_step)
+    write(out, batches)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    {"on-demand": on_demand, "at-each-step": at_each_step}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,70 @@
+"""The house rules that a reader relies on: who knows what, and how large a module may grow."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+FLOWS = Path(__file__).parent.parent / "flows"
+MODULES = sorted(FLOWS.rglob("*.py"))
+BELONGS = {
+    "prefect": {"flow.py"},
+    "trafilatura": {"judges/html.py"},
+    "dateparser": {"dates/"},
+    "htmldate": set(),
+    "rich": {"report.py", "explain.py"},
+    "fcntl": {"corpus.py"},
+}
+LONGEST_MODULE = 320
+NO_CLOCK = {"ingest.py", "flow.py", "run.py"}
+"""The only modules that may read the clock."""
+
+
+def name(module: Path) -> str:
+    return module.relative_to(FLOWS).as_posix()
+
+
+def imported(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_a_module_imports_only_what_it_may_know(module: Path) -> None:
+    for package, places in BELONGS.items():
+        if not any(name(module).startswith(place) for place in places):
+            assert package not in set(imported(module)), f"{package} belongs in {places}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_a_module_says_what_it_is_and_fits_in_a_head(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text))
+    assert text.count("\n") <= LONGEST_MODULE
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_stages_have_no_clock_and_no_chance(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    if name(module) not in NO_CLOCK:
+        for called in ("datetime.now(", "time.time(", "utcnow(", "date.today(", "random."):
+            assert called not in text
+    assert "urllib.request" not in text
+    assert "requests" not in set(imported(module))
+
+
+def test_only_the_pipeline_turns_any_exception_into_a_reject() -> None:
+    broad = [name(module) for module in MODULES if "except Exception" in module.read_text(encoding="utf-8")]
+    assert broad == ["pipeline.py"]
+
+
+def test_help_does_not_wait_for_heavy_imports() -> None:
+    check = "import sys, flows.ingest; print(*{'prefect', 'pyarrow', 'trafilatura', 'rich', 'numpy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

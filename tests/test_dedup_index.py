@@ -1,0 +1,145 @@
+"""The laws of the index: neither the order of a batch, nor how the corpus grew, nor the state on disk changes an answer."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from flows.dedup import candidates, index
+from flows.dedup.types import Document, Match
+from tests.dedup_corpus import Corpus, document, made_up, stories
+
+Answers = dict[str, Match | None]
+
+
+def answers(batch: list[Document], matches: list[Match | None]) -> Answers:
+    return {one.article_id: match for one, match in zip(batch, matches, strict=True)}
+
+
+def grown(root: Path, batch: list[Document], batches: int) -> tuple[Corpus, Answers]:
+    corpus, out = Corpus(root), {}
+    for number in range(batches):
+        part = batch[number * len(batch) // batches : (number + 1) * len(batch) // batches]
+        out |= answers(part, corpus.grow(part))
+    return corpus, out
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_order_of_a_batch_does_not_matter(tmp_path: Path, seed: int) -> None:
+    batch = stories(seed, 15)
+    _, expected = grown(tmp_path / "a", batch, 1)
+    shuffled = random.Random(seed).sample(batch, len(batch))
+    _, found = grown(tmp_path / "b", shuffled, 1)
+    assert found == expected
+    assert {match.relation for match in expected.values() if match} == {"exact", "near", "contained"}
+
+
+@pytest.mark.parametrize("batches", [2, 7, 30])
+def test_growing_in_order_of_time_is_as_good_as_all_at_once(tmp_path: Path, batches: int) -> None:
+    batch = stories(5, 25)
+    _, expected = grown(tmp_path / "a", batch, 1)
+    _, found = grown(tmp_path / "b", batch, batches)
+    assert found == expected
+
+
+def test_a_match_always_points_to_an_article(tmp_path: Path) -> None:
+    _, found = grown(tmp_path, stories(6, 30), 12)
+    assert all(found[match.duplicate_of] is None for match in found.values() if match)
+
+
+@pytest.mark.parametrize("harm", ["delete", "truncate", "garble", "empty"])
+def test_a_harmed_index_is_made_again(tmp_path: Path, harm: str) -> None:
+    batch = stories(7, 24)
+    corpus, _ = grown(tmp_path, batch[:-10], 4)
+    expected = corpus.index.assign(batch[-10:])
+    assert any(expected)
+    for path in corpus.state.iterdir():
+        if harm == "truncate":
+            path.write_bytes(path.read_bytes()[:-8])
+        if harm == "garble":
+            path.write_bytes(b"\0" * 40 + path.read_bytes()[40:])
+        if harm == "empty":
+            path.write_bytes(b"")
+    if harm == "delete":
+        shutil.rmtree(corpus.state)
+    corpus.open()
+    assert corpus.index.assign(batch[-10:]) == expected
+
+
+def test_a_crash_before_the_index_was_written_is_healed_at_the_next_open(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    text = made_up(1)
+    corpus.grow([document("first", text)], indexed=False)
+    (corpus.state / "articles-x.part").write_bytes(b"half")
+    assert corpus.index.assign([document("again", text)]) == [None]
+    corpus.open()
+    (match,) = corpus.index.assign([document("again", text)])
+    assert match
+    assert match.duplicate_of == "first"
+    assert not list(corpus.state.glob("*.part"))
+
+
+def test_a_table_file_that_is_gone_leaves_the_index(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    corpus.grow([document("first", made_up(1))])
+    (corpus.articles / "batch-0001.parquet").unlink()
+    corpus.open()
+    assert corpus.index.assign([document("again", made_up(1))]) == [None]
+    assert not list(corpus.state.iterdir())
+
+
+def test_small_segments_are_merged_and_answer_the_same(tmp_path: Path) -> None:
+    batch = stories(8, 40)
+    corpus, found = grown(tmp_path / "a", batch, 40)
+    assert len(list(corpus.state.iterdir())) < 2 * index.MERGED_AT_ONCE
+    assert found == grown(tmp_path / "b", batch, 1)[1]
+    corpus.open()
+    again = [document(f"{one.article_id}-again", one.text, day=60) for one in batch[:20]]
+    assert all(match and match.relation != "near" for match in corpus.index.assign(again[:1]))
+    # One file of a merged segment goes: the others are read again.
+    (corpus.articles / "batch-0001.parquet").unlink()
+    corpus.open()
+    assert {path.name for path in corpus.articles.iterdir()} == {
+        file.name for segment in corpus.index._segments for file in segment.files if segment.table == "articles"
+    }
+
+
+def test_a_document_is_no_duplicate_of_itself(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    corpus.grow([document("one", made_up(3))])
+    assert corpus.index.assign([document("one", made_up(3))]) == [None]
+
+
+def test_empty_batch_and_empty_texts(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    assert corpus.grow([]) == []
+    assert corpus.grow([document("a", "Brief: closed."), document("b", "Brief: open.")]) == [None, None]
+    (match,) = corpus.grow([document("c", "BRIEF - closed")])
+    assert match == Match("a", "exact", "same-text", ())
+
+
+def test_the_three_hundredth_copy_is_still_found(tmp_path: Path) -> None:
+    """A hash that stands in very many copies proposes the article all the same."""
+    corpus = Corpus(tmp_path)
+    text = made_up(4, 150)
+    count = candidates.FREQUENT + 40
+    batch = [document(f"{n:03}", f"{text} {made_up(9000 + n, 12)}", title="Ferry plan", day=n / 200) for n in range(count)]
+    found = corpus.grow(batch[: count // 2]) + corpus.grow(batch[count // 2 :])
+    assert found[0] is None
+    assert {match.duplicate_of for match in found[1:] if match} == {"000"}
+    assert None not in found[1:]
+
+
+def test_standing_text_of_a_site_does_not_count(tmp_path: Path) -> None:
+    """Short news under the same long notice: alike in most of their words, and yet different articles."""
+    corpus = Corpus(tmp_path)
+    notice = made_up(5, 300)
+    batch = [
+        document(f"{n:02}", f"{made_up(100 + n, 110)}\n\n{notice}", title=f"{made_up(n, 5)}", day=9 * n, site="gazette.test")
+        for n in range(8)
+    ]
+    found = [corpus.grow([one])[0] for one in batch]
+    assert found[3:] == [None] * 5

@@ -1,0 +1,204 @@
+"""A writer that is killed leaves whole files, no row twice, and nothing that a second attempt does not set right."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow.dataset as ds
+import pytest
+
+from flows.corpus import Corpus
+from flows.schema import TABLES
+from tests import publishing
+
+ROOT = Path(__file__).parent.parent
+KILLS = 15
+BATCHES = 36
+
+Document = tuple[str, str]
+KEY = ["raw_path", "article_id"]
+
+
+def with_pandas(folder: Path) -> list[Document]:
+    return list(pd.read_parquet(folder, columns=KEY).itertuples(index=False, name=None))
+
+
+def with_pyarrow(folder: Path) -> list[Document]:
+    table = ds.dataset(folder).to_table(columns=KEY)
+    return list(zip(*table.to_pydict().values(), strict=True))
+
+
+def with_polars(folder: Path) -> list[Document]:
+    return pl.scan_parquet(folder / "*.parquet").select(KEY).collect().rows()
+
+
+def with_duckdb(folder: Path) -> list[Document]:
+    with duckdb.connect() as connection:
+        return connection.execute(f"select raw_path, article_id from '{folder}/*.parquet'").fetchall()
+
+
+READERS: list[Callable[[Path], list[Document]]] = [with_pandas, with_pyarrow, with_polars, with_duckdb]
+
+
+class Witness(threading.Thread):
+    """Reads a corpus over and over, and remembers what a reader of it should never have seen."""
+
+    def __init__(self, out: Path, read: Callable[[Path], list[Document]]) -> None:
+        super().__init__()
+        self.out, self.read = out, read
+        self.stop = threading.Event()
+        self.reads = 0
+        self.complaints: list[str] = []
+
+    def run(self) -> None:
+        seen = 0
+        while not self.stop.is_set():
+            try:
+                documents = self.read(self.out / "articles") + self.read(self.out / "duplicates")
+            except Exception as error:  # noqa: BLE001 - whatever it is, a reader met it
+                self.complaints.append(f"{self.read.__name__}: {error}")
+                continue
+            self.reads += 1
+            twice = [document for document, times in Counter(documents).items() if times > 1]
+            if twice:
+                self.complaints.append(f"{self.read.__name__}: twice: {twice}")
+            lines = Counter(path for path, _ in documents if path.endswith(".jsonl"))
+            if set(lines.values()) - {3}:
+                self.complaints.append(f"{self.read.__name__}: part of a batch: {lines}")
+            if len(documents) < seen:
+                self.complaints.append(f"{self.read.__name__}: rows are gone")
+            seen = len(documents)
+            time.sleep(0.05)
+
+
+@contextmanager
+def witnesses(out: Path) -> Iterator[list[Witness]]:
+    threads = [Witness(out, read) for read in READERS]
+    for thread in threads:
+        thread.start()
+    try:
+        yield threads
+    finally:
+        for thread in threads:
+            thread.stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def content(out: Path) -> dict[str, bytes]:
+    """Every file that a reader can meet, by its path."""
+    return {
+        str(path.relative_to(out)): path.read_bytes()
+        for path in sorted(out.rglob("*"))
+        if path.is_file() and ".copydesk" not in path.parts
+    }
+
+
+def published(out: Path) -> int:
+    """How many files the tables have."""
+    return sum(1 for name in TABLES for _ in (out / name).iterdir())
+
+
+def leftovers(out: Path) -> list[Path]:
+    """What the hidden folder holds beyond the lock and its empty folders."""
+    hidden = out / ".copydesk"
+    return sorted(set(hidden.rglob("*")) - {hidden / "lock", hidden / "staging", hidden / "index"})
+
+
+@contextmanager
+def writers(out: Path, batches: int) -> Iterator[Callable[[Callable[[], object] | None], int]]:
+    """A function that starts a writer, kills it when the function it is given returns, and tells how it ended."""
+    command = [sys.executable, "-m", "tests.publishing", "on-demand", str(out), str(batches)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as starter:
+        assert starter.stdin is not None
+        assert starter.stdout is not None
+        ask, answer = starter.stdin, starter.stdout
+
+        def start(wait_to_kill: Callable[[], object] | None) -> int:
+            print(file=ask, flush=True)
+            process = int(answer.readline())
+            if wait_to_kill:
+                wait_to_kill()
+                os.kill(process, signal.SIGKILL)
+            return os.waitstatus_to_exitcode(int(answer.readline()))
+
+        yield start
+        ask.close()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    out = tmp_path_factory.mktemp("undisturbed")
+    publishing.write(out, BATCHES)
+    return content(out)
+
+
+def test_killed_at_random_moments_under_the_eyes_of_readers(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
+    rng = random.Random(20260301)
+    out = tmp_path / "corpus"
+    with Corpus.open(out):
+        pass
+    killed_at = []
+
+    def random_moment() -> None:
+        enough = published(out) + rng.randrange(8)
+        deadline = time.monotonic() + 5
+        while published(out) < enough and time.monotonic() < deadline:
+            time.sleep(0.0005)
+        time.sleep(rng.uniform(0, 0.01))
+
+    with witnesses(out) as threads, writers(out, BATCHES) as start:
+        for _ in range(KILLS):
+            assert start(random_moment) == -signal.SIGKILL, "too late: give the writers more to do"
+            killed_at.append(published(out))
+        assert start(None) == 0
+        time.sleep(0.2)
+    assert [complaint for thread in threads for complaint in thread.complaints] == []
+    assert all(thread.reads > 3 for thread in threads)
+    assert len(set(killed_at)) > 5, "the kills should have met the work at different places"
+    assert content(out) == undisturbed
+    assert leftovers(out) == []
+
+
+def test_killed_at_every_step_of_a_publication(tmp_path: Path) -> None:
+    """Steps are the interpreter's own audit events for what changes the file system: every one of them is tried."""
+    publishing.write(tmp_path / "undisturbed", 1)
+    expected = content(tmp_path / "undisturbed")
+    command = [sys.executable, "-m", "tests.publishing", "at-each-step", str(tmp_path / "killed"), "1"]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    states = Counter[int]()
+    corpora = sorted((tmp_path / "killed").iterdir(), key=lambda path: int(path.name))
+    for out in corpora:
+        found = content(out)
+        states[len(found)] += 1
+        assert found.items() <= expected.items(), f"{out.name}: a file that is torn or should not be there"
+        for name in TABLES:
+            if (out / name).exists():
+                pd.read_parquet(out / name)
+        publishing.write(out, 1)
+        assert content(out) == expected, out.name
+        assert leftovers(out) == [], out.name
+    tables = len(TABLES)
+    assert set(states) == set(range(2 * tables + 2)), "killed with every number of files in place"
+
+
+def test_rows_are_not_published_twice_if_the_writer_starts_again_without_looking(tmp_path: Path) -> None:
+    publishing.write(tmp_path, 2)
+    before = content(tmp_path)
+    with Corpus.open(tmp_path) as corpus:
+        for number in range(2):
+            corpus.publish(*publishing.batch(number))
+    assert content(tmp_path) == before

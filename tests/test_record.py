@@ -1,0 +1,92 @@
+"""Records of JSONL: the usual field names, what is kept of the others, and what is refused."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.formats import record
+from flows.formats.parse import parse
+from flows.model import Format, RawFile, Reason, Refused
+
+BODY = "The ferry to Nordholm will run twice a day from June, the harbour office said on Monday."
+
+
+def raw(value: object) -> RawFile:
+    return RawFile("x.jsonl", "0" * 64, 1, json.dumps(value).encode(), "1", is_record=True)
+
+
+@pytest.mark.parametrize("key", ["text", "body", "content", "articleBody", "Full Text", "maintext"])
+def test_the_usual_names_of_the_text_are_known(key: str) -> None:
+    body, _, extra = record.read(json.dumps({key: BODY}))
+    assert (body, extra) == (BODY, ())
+
+
+def test_fields_become_claims_that_name_their_key() -> None:
+    _, claims, extra = record.read(
+        json.dumps(
+            {
+                "id": 17,
+                "headline": "Ferry to run twice",
+                "authors": [{"name": "Ada Brook"}, "Jon Reed"],
+                "pub_date": "2026-05-04",
+                "text": BODY,
+                "mood": {"score": 0.5},
+                "empty": None,
+            }
+        )
+    )
+    assert {(claim.field, claim.value, claim.origin) for claim in claims} == {
+        ("source_id", "17", "record.id"),
+        ("title", "Ferry to run twice", "record.headline"),
+        ("author", "Ada Brook", "record.authors"),
+        ("author", "Jon Reed", "record.authors"),
+        ("published", "2026-05-04", "record.pub_date"),
+    }
+    assert extra == (("mood", '{"score": 0.5}'),)
+
+
+def test_a_second_text_field_is_kept_and_not_lost() -> None:
+    body, _, extra = record.read(json.dumps({"html": f"<p>{BODY}</p>", "text": BODY}))
+    assert body == BODY
+    assert extra == (("html", f"<p>{BODY}</p>"),)
+
+
+def test_the_text_of_a_record_may_be_html_or_markdown() -> None:
+    page = "<html><body><article><p>" + BODY + "</p></article></body></html>"
+    assert parse(raw({"content": page})).format is Format.HTML
+    assert parse(raw({"content": f"# Ferry\n\nThe **harbour** office.\n\n{BODY}"})).format is Format.MARKDOWN
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"text": "The ferry', Reason.TRUNCATED),
+        ('{"text": "The ferry",', Reason.TRUNCATED),
+        ('{"text": The ferry}', Reason.MALFORMED),
+        ("[1, 2]", Reason.MALFORMED),
+        ('{"a":' * 20_000, Reason.MALFORMED),
+        ('{"title": "No text"}', Reason.NO_ARTICLE),
+        ('{"text": "  "}', Reason.NO_ARTICLE),
+    ],
+)
+def test_what_is_no_record_is_refused_with_a_reason(line: str, reason: Reason) -> None:
+    with pytest.raises(Refused) as caught:
+        record.read(line)
+    assert caught.value.reason is reason
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["title", "date", "tags", "mood", "html"]) | st.text(max_size=5), JSON, max_size=6))
+def test_no_value_of_a_record_is_lost(fields: dict[str, object]) -> None:
+    _, claims, extra = record.read(json.dumps(fields | {"text": BODY}))
+    said = {claim.origin.removeprefix("record.") for claim in claims} | {key for key, _ in extra}
+    given_keys = {key.translate(record.SURROGATES) for key, value in fields.items() if value not in (None, "", [], {})}
+    assert given_keys - {"text"} <= said
