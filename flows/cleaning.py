@@ -5,10 +5,10 @@ Every block of the document ends up in the article, in a cut, or split between t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from flows import metadata
 from flows.judges import judge
 from flows.model import Block, Cut, Document, Found, Kind, Link, Paragraph, Verdict
 from flows.rules import Catalogue, Known, Mark, mark
@@ -26,9 +26,9 @@ class Cleaned:
     """Of the kept blocks."""
 
 
-def clean(document: Document, catalogue: Catalogue) -> Cleaned:
-    """Separate the article in `document` from what surrounds it."""
-    marks = mark(document, known(document.claims), catalogue)
+def clean(document: Document, said: Known, catalogue: Catalogue) -> Cleaned:
+    """Separate the article in `document` from what surrounds it; `said` is what claims outside the body say of it."""
+    marks = mark(document, said, catalogue)
     paragraphs: list[Paragraph] = []
     cuts: list[Cut] = []
     links: list[Link] = []
@@ -42,18 +42,14 @@ def clean(document: Document, catalogue: Catalogue) -> Cleaned:
     return Cleaned(tuple(paragraphs), tuple(cuts), found, tuple(links))
 
 
-def known(claims: Sequence[Found]) -> Known:
-    """What the claims outside the body say that the rules compare blocks with."""
-
-    def first(field: str) -> str | None:
-        return next((claim.value for claim in claims if claim.field == field), None)
-
+def known(fields: Mapping[str, Any], claims: Sequence[Found]) -> Known:
+    """What the claims outside the body say that the rules compare blocks with; `fields` are those claims resolved."""
     return Known(
-        title=metadata.title_of(claims),
-        summary=first("summary"),
+        title=fields.get("title"),
+        summary=fields.get("summary"),
         captions=tuple(claim.value for claim in claims if claim.field == "caption"),
-        section=first("section"),
-        language=first("language"),
+        section=fields.get("section"),
+        language=fields.get("language"),
     )
 
 

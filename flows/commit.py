@@ -55,15 +55,17 @@ def commit(out: Path, targets: Sequence[str]) -> None:
     _carry_out(out)
 
 
-def recover(out: Path) -> None:
-    """Finish the commit that was interrupted, if there is one, and leave an empty staging folder.
+def recover(out: Path) -> bool:
+    """Finish the commit that was interrupted, and leave an empty staging folder; returns whether there was one.
 
     Raises `LostFile`, and `OSError` where the disk refuses.
     """
-    if _intent(out).exists():
+    interrupted = _intent(out).exists()
+    if interrupted:
         _carry_out(out)
     shutil.rmtree(_staging(out), ignore_errors=True)
     _staging(out).mkdir(parents=True, exist_ok=True)
+    return interrupted
 
 
 def _carry_out(out: Path) -> None:

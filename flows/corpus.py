@@ -82,12 +82,12 @@ class Corpus:
             with work as folder:
                 yield cls(out, Path(folder))
 
-    def publish(self, batch_name: str, tables: Mapping[str, pa.Table], run: Mapping[str, Any] | None = None) -> None:
+    def publish(self, batch_name: str, tables: Mapping[str, pa.Table], run: Mapping[str, Any] | None = None) -> list[Path]:
         """Add the rows of `tables` (by table name) to the corpus: all of them, or, after a crash or error, none.
 
         The files are named after `batch_name` (lower-case letters, digits and hyphens); a table without rows gives no
         file.  A batch that is published already, with the same rows, is left as it is.  All documents of a raw file
-        must come in one batch.  `run` is the run's manifest so far: it is written in the same step.
+        must come in one batch.  `run` is the run's manifest so far: it is written in the same step.  Returns the new files.
 
         Raises `CorpusUnwritable`, and `ValueError` where the rows do not fit the schema, the batch was published with
         other rows, or a document (raw path and id) is in the batch twice or in the corpus already.
@@ -98,7 +98,8 @@ class Corpus:
             raise ValueError(f"no such table: {', '.join(unknown)}")
         fitting = {name: conform(name, tables[name]) for name in TABLES if name in tables}
         with _writing(self._out):
-            commit.recover(self._out)  # an earlier publication that the disk refused to finish
+            if commit.recover(self._out):  # an earlier publication that the disk refused to finish
+                self._files = None
             new = {name: rows for name, rows in fitting.items() if not self._is_published(batch_name, name, rows)}
             self._refuse_repeated(new)
             files, self._files = self._known(), None  # if anything fails from here on, they are read again
@@ -106,6 +107,7 @@ class Corpus:
         for rows in new.values():
             _add_files(files, rows)
         self._files = files
+        return [self._out / _part(name, batch_name) for name in new]
 
     def write_manifest(self, run: Mapping[str, Any]) -> None:
         """Write the manifest of a run, `runs/RUN_ID.json`: `run` as canonical JSON, `run_id` among its keys.
@@ -129,8 +131,16 @@ class Corpus:
         return {(path, sha256) for path, versions in self._known().items() for sha256 in versions}
 
     def known_documents(self, paths: Iterable[str] | None = None) -> set[tuple[str, str]]:
-        """Raw path and id (`article_id` or `reject_id`) of every document in the tables, or of those in `paths`."""
-        filters = None if paths is None else [("raw_path", "in", sorted(set(paths)))]
+        """Raw path and id (`article_id` or `reject_id`) of every document in the tables, or of those in `paths`.
+
+        Asking for paths that are not in the corpus reads nothing.
+        """
+        filters = None
+        if paths is not None:
+            known = sorted({path for path in paths if path in self._known()})
+            if not known:
+                return set()
+            filters = [("raw_path", "in", known)]
         return {
             document
             for name, identity in IDENTITY.items()
@@ -148,9 +158,10 @@ class Corpus:
 
     def _known(self) -> dict[str, set[str]]:
         if self._files is None:
-            self._files = {}
+            files: dict[str, set[str]] = {}
             for name in TABLES:
-                _add_files(self._files, read_rows(self._out, name, ["raw_path", "raw_sha256"]))
+                _add_files(files, read_rows(self._out, name, ["raw_path", "raw_sha256"]))
+            self._files = files
         return self._files
 
     def _is_published(self, batch_name: str, name: str, rows: pa.Table) -> bool:
@@ -167,8 +178,7 @@ class Corpus:
             document for name, rows in tables.items() for document in _pairs(rows.select(["raw_path", IDENTITY[name]]))
         )
         repeated = {document for document, times in documents.items() if times > 1}
-        if paths := {path for path, _ in documents if path in self._known()}:
-            repeated |= documents.keys() & self.known_documents(paths)
+        repeated |= documents.keys() & self.known_documents(path for path, _ in documents)
         if repeated:
             path, identity = min(repeated)
             raise ValueError(f"{len(repeated)} documents would be in the corpus twice, e.g. {identity} of {path}")
@@ -250,7 +260,9 @@ def _no_rows(name: str) -> pa.Table:
 
 def _write_parquet(table: pa.Table, file: BinaryIO) -> None:
     """The same rows give the same bytes, with the same version of Arrow."""
-    pq.write_table(table, file, compression="zstd", compression_level=3, row_group_size=ROWS_IN_GROUP)
+    with pq.ParquetWriter(file, table.schema, compression="zstd", compression_level=3) as writer:
+        if table.num_rows:  # Hugging Face `datasets` fails on a row group without rows
+            writer.write_table(table, row_group_size=ROWS_IN_GROUP)
 
 
 # ------------------------------------------------------------------------------------------------------------ reading

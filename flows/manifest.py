@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.rows import Provenance
+from flows.settings import Settings
 
 LIBRARIES = ("trafilatura", "dateparser", "pyarrow", "markdown-it-py", "lxml", "py3langid")
 """Whose version can change what a raw file becomes."""
@@ -20,12 +22,16 @@ Manifest = dict[str, Any]
 TALLIES = ("duplicates_by_relation", "rejects_by_reason", "cuts_by_rule")
 
 
-def begun(provenance: Provenance, settings: Mapping[str, Any], files_found: int, files_known: int) -> Manifest:
-    """The manifest of a run that has looked at its raw files and done nothing yet."""
+def begun(
+    provenance: Provenance, settings: Settings, started: datetime, *, files_found: int, files_known: int
+) -> Manifest:
+    """The manifest of a run that has looked at its raw files and done nothing yet; `started` is the wall clock."""
     return {
         "run_id": provenance.run_id,
         "as_of": provenance.ingested_at.isoformat(),
-        "finished": False,
+        "started_at": started.isoformat(timespec="milliseconds"),
+        "finished_at": None,
+        "seconds": 0.0,
         "counts": {
             "files_found": files_found,
             "files_known": files_known,
@@ -35,7 +41,7 @@ def begun(provenance: Provenance, settings: Mapping[str, Any], files_found: int,
             "rejects": 0,
             **{tally: {} for tally in TALLIES},
         },
-        "settings": dict(settings),
+        "settings": settings.values(),
         "settings_sha256": provenance.settings_sha256,
         "pipeline_version": provenance.pipeline_version,
         "rules_version": provenance.rules_version,
@@ -62,6 +68,12 @@ def added(manifest: Manifest, tables: Mapping[str, pa.Table]) -> Manifest:
             ),
         }
     }
+
+
+def ended(manifest: Manifest, started: datetime, now: datetime) -> Manifest:
+    """`manifest` of a run that has come to its end; `seconds` adds up over the attempts at it."""
+    seconds = round(manifest["seconds"] + (now - started).total_seconds(), 3)
+    return manifest | {"finished_at": now.isoformat(timespec="milliseconds"), "seconds": seconds}
 
 
 def _rules(table: pa.Table) -> list[str]:

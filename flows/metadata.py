@@ -20,16 +20,16 @@ from flows.settings import Settings
 # Who is believed first, by the beginning of a claim's origin.  What the list does not name comes last, in the order of
 # the document.
 TRUST: dict[str, tuple[str, ...]] = {
-    "title": ("front-matter.", "record.", "meta.og:title", "json-ld.headline", "html.h1", "microdata.", "meta.",
-              "html.h2", "html.title", "text."),
     "published": ("front-matter.", "record.", "json-ld.datePublished", "meta.article:published", "meta.og:article:pub",
-                  "text.", "microdata.datePublished", "meta.", "json-ld.page.datePublished", "json-ld.dateCreated",
-                  "json-ld.page.", "json-ld.", "html.time", "html.visible-date", "microdata.", "html.date-elsewhere",
-                  "url.path", "file-name"),
+                  "text.", "microdata.datePublished", "meta.datepublished", "meta.date_published", "meta.parsely",
+                  "meta.sailthru", "meta.cxense", "meta.dc.date.issued", "meta.dcterms.issued", "meta.pub", "meta.bt:",
+                  "meta.prism", "meta.citation_publication", "meta.article", "meta.og:", "meta.content:",
+                  "json-ld.page.datePublished", "html.time", "meta.", "json-ld.dateCreated", "json-ld.page.",
+                  "html.visible-date", "json-ld.", "microdata.", "html.date-elsewhere", "url.path", "file-name"),
     "modified": ("front-matter.", "record.", "json-ld.dateModified", "meta.article:modified", "text.",
                  "meta.og:article:modified", "microdata.", "meta.", "json-ld.page.", "json-ld.", "html.time", "html."),
     "author": ("front-matter.", "record.", "text.", "json-ld.author", "json-ld.creator", "meta.", "json-ld.", "microdata.",
-               "html.rel-author", "html.byline", "html."),
+               "html.rel-author", "html.byline", "html.author-link", "html."),
     "publisher": ("front-matter.", "record.", "meta.og:site_name", "json-ld.publisher", "json-ld.", "meta."),
     "url": ("front-matter.", "record.", "meta.og:url", "json-ld.url", "json-ld.", "meta."),
 }  # fmt: skip
@@ -257,12 +257,29 @@ def _moments(
 
 
 def _finest(readings: Sequence[tuple[Found, Moment]]) -> tuple[Found, Moment]:
-    """The most trusted reading; where it names only the day, the finest one that agrees with it."""
-    first = readings[0]
-    agreeing = [reading for reading in readings if _agree(first[1], reading[1])]
-    if first[1].precision != "day":
-        return first
-    return max(agreeing, key=lambda reading: _FINER.index(reading[1].precision))
+    """The most trusted reading; in its stead the finest that agrees, if it names only a day, or one that states the
+    same instant in local time, if it is in UTC."""
+    claim, moment = readings[0]
+    if moment.ambiguous:
+        claim, moment = next((each for each in readings if _swapped(moment, each[1])), readings[0])
+    if moment.precision == "day":
+        agreeing = [each for each in readings if _agree(moment, each[1])]
+        return max(agreeing, key=lambda reading: _FINER.index(reading[1].precision))
+    if moment.zone == "written" and moment.local.endswith("+00:00"):
+        for other, said in readings:
+            if said.zone == "written" and not said.local.endswith("+00:00") and _same_instant(moment, said):
+                return other, said
+    return claim, moment
+
+
+def _swapped(doubtful: Moment, other: Moment) -> bool:
+    """True where `other`, which is sure of itself, has the day and month of `doubtful` the other way round."""
+    year, month, day = doubtful.local[:10].split("-")
+    return not other.ambiguous and other.local[:10] == f"{year}-{day}-{month}"
+
+
+def _same_instant(one: Moment, other: Moment) -> bool:
+    return one.instant is not None and other.instant is not None and abs(one.instant - other.instant) < timedelta(minutes=1)
 
 
 def _agree(one: Moment, other: Moment) -> bool:
@@ -276,28 +293,47 @@ def _agree(one: Moment, other: Moment) -> bool:
 
 # ------------------------------------------------------------------------------------------------------------ title
 
-_SEPARATOR = re.compile(r"\s+[|–—•·»«:~\u2502-]+\s+|\s*[|｜│]\s*|\s+::\s+| - ")
+# Of a news article og:title is the headline as the desk wrote it, where the visible one often carries a kicker or a
+# search phrase; of other articles og:title is written for sharing and the visible headline is the title.  Measured on
+# 127 news pages of 41 countries (0.77 → 0.87 right) and 77 pages of other sites (0.77 → 0.91).
+_NEWS_TITLE = ("front-matter.", "record.", "meta.og:title", "json-ld.headline", "html.h", "microdata.", "meta.",
+               "html.title", "text.")  # fmt: skip
+_PAGE_TITLE = ("front-matter.", "record.", "json-ld.headline", "html.h", "microdata.", "meta.og:title", "meta.",
+               "html.title", "text.")  # fmt: skip
+_SEPARATOR = re.compile(r"\s+[|–—•·»«:~│-]+\s+|\s*[|｜│ㅣ]\s*|\s+::\s+|[:：](?=\S)|\s[-–—]\s")
+_HEAD = ("json-ld.", "meta.", "html.title")
 
 
 def _title(
     by_field: dict[str, list[Found]], publisher: Publisher | None, address: str | None, draft: _Draft
 ) -> None:
-    stated = ranked(by_field.get("title", ()), TRUST["title"])
-    if not stated:
-        return
+    news = any(re.search("News|LiveBlog", claim.value) for claim in by_field.get("type", ()))
+    stated = ranked(by_field.get("title", ()), _NEWS_TITLE if news else _PAGE_TITLE)
     names = _site_names(by_field, publisher, address)
     values = [(claim, bare_title(claim.value, names)) for claim in stated]
-    values = [(claim, value) for claim, value in values if value and _letters(value) not in names]
+    values = [(claim, value) for claim, value in values if value and not _is_site(value, names)]
+    head = [value for claim, value in values if claim.origin.startswith(_HEAD)]
+    values = [
+        (claim, value)
+        for claim, value in values
+        if not claim.origin.startswith("html.h") or not head or any(_akin(value, each) for each in head)
+    ]
     if not values:
         return
     claim, value = values[0]
-    if claim.origin.startswith(("json-ld.", "meta.", "html.title")):
+    if claim.origin.startswith(_HEAD):
         for other, said in values:
             if other.origin.startswith(("html.h", "microdata.", "meta.headline")) and _is_headline_of(said, value):
                 claim, value = other, said
                 break
     others = [other for other, said in values if _letters(said) != _letters(value)]
     draft.settle("title", value, claim, others)
+
+
+def _akin(shown: str, stated: str) -> bool:
+    """True where a heading and a title of the page's head share words enough to be of the same article."""
+    one, other = (set(re.findall(r"[\u3040-\u9fff]|[^\W_]+", text.casefold())) for text in (shown, stated))
+    return len(one & other) >= 2 and 4 * len(one & other) >= len(one) or _letters(shown) in _letters(stated)
 
 
 def _is_headline_of(shown: str, stated: str) -> bool:
@@ -315,13 +351,21 @@ def bare_title(title: str, names: frozenset[str]) -> str:
         separators = list(_SEPARATOR.finditer(title))
         for separator in (*separators[-1:], *separators[:1]):
             front, back = title[: separator.start()], title[separator.end() :]
-            if _letters(back) in names and front:
+            if _is_site(back, names) and front:
                 title, changed = front, True
                 break
-            if _letters(front) in names and back:
+            if _is_site(front, names) and back and separator[0].strip() not in (":", "："):
                 title, changed = back, True
                 break
     return title
+
+
+def _is_site(words: str, names: frozenset[str]) -> bool:
+    """True for a name of the site, or a few words that begin with one: "Mirror Online"."""
+    letters = _letters(words)
+    if letters in names:
+        return True
+    return len(words.split()) <= 3 and any(len(name) >= 5 and letters.startswith(name) for name in names)
 
 
 def _site_names(
@@ -343,6 +387,10 @@ def _letters(text: str) -> str:
 # ----------------------------------------------------------------------------------------------------------- people
 
 
+# Where structured data states an organisation as the author, and nobody is named anywhere, it is the author.
+_CORPORATE = ("json-ld.author", "json-ld.creator", "meta.", "microdata.", "html.")
+
+
 def _people(
     by_field: dict[str, list[Found]], publisher: Publisher | None, registry: Registry, draft: _Draft
 ) -> None:
@@ -352,13 +400,19 @@ def _people(
     groups: list[list[tuple[Found, people.Byline]]] = []
     for claim in ranked(by_field.get("author", ()), TRUST["author"]):
         byline = people.read_byline(claim.raw, registry, own)
+        if claim.origin.startswith("html.") and any(" " in name for name in byline.people):
+            byline = replace(byline, people=tuple(n for n in byline.people if " " in n or not n.isascii()))
         if groups and groups[-1][0][0].origin == claim.origin:
             groups[-1].append((claim, byline))
         else:
             groups.append([(claim, byline)])
     chosen = next((group for group in groups if any(byline.people for _, byline in group)), None)
+    corporate = [group for group in groups if group[0][0].origin.startswith(_CORPORATE)]
     if chosen:
         names = _unique(name for _, byline in chosen for name in byline.people)
+    elif chosen := next((group for group in corporate if any(byline.organisations for _, byline in group)), None):
+        names = _unique(name for _, byline in chosen for name in byline.organisations)
+    if chosen:
         told = {publishers.fold(name) for name in names}
         others = [
             claim
@@ -381,12 +435,10 @@ def _agencies(
     draft: _Draft,
 ) -> None:
     """Agency and first outlet: as stated, or as the byline names them."""
-    if stated := by_field.get("agency"):
-        known = registry.of_name(stated[0].value)
-        draft.settle("agency", known.name if known else stated[0].value, stated[0])
-    if stated := by_field.get("syndicated_from"):
-        known = registry.of_name(stated[0].value)
-        draft.settle("syndicated_from", known.name if known else stated[0].value, stated[0])
+    for column in ("agency", "syndicated_from"):
+        for claim in by_field.get(column, [])[:1]:
+            known = registry.of_name(claim.value)
+            draft.settle(column, known.name if known else claim.value, claim)
     for claim, byline in (entry for group in groups for entry in group):
         for agency in byline.agencies:
             if "agency" not in draft.fields and agency != publisher:
@@ -413,14 +465,13 @@ def _plain(by_field: dict[str, list[Found]], draft: _Draft) -> None:
     for column in ("summary", "section", "dateline", "license", "rights", "source_id"):
         if stated := ranked(by_field.get(column, ()), _ANY):
             draft.settle(column, stated[0].value, stated[0])
-    if stated := by_field.get("tag"):
-        origin = ranked(stated, _ANY)[0].origin
-        tags = [claim for claim in stated if claim.origin == origin]
+    tags = ranked(by_field.get("tag", ()), _ANY)
+    if tags := [claim for claim in tags if claim.origin == tags[0].origin]:
         draft.settle("tags", _unique(claim.value for claim in tags), tags[0])
-    if stated := by_field.get("robots"):
-        draft.settle("robots", "; ".join(dict.fromkeys(claim.value for claim in stated)), stated[0])
-    if stated := by_field.get("correction"):
-        draft.settle("corrections", list(dict.fromkeys(claim.value for claim in stated)), stated[0])
+    if robots := by_field.get("robots", ()):
+        draft.settle("robots", "; ".join(dict.fromkeys(claim.value for claim in robots)), robots[0])
+    if corrections := by_field.get("correction", ()):
+        draft.settle("corrections", list(dict.fromkeys(claim.value for claim in corrections)), corrections[0])
     for claim in by_field.get("comment_count", ()):
         if match := re.search(r"\d[\d.,\s]*", claim.value):
             draft.settle("comment_count", int(re.sub(r"\D", "", match[0])[:9]), claim)

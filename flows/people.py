@@ -35,7 +35,7 @@ _FOREWORD = re.compile(
     r"|كتب|كتبت|بقلم|إعداد|लेखक|द्वारा|نویسنده)(?:\s*[:：/／|]\s*|\s+(?=\S))|(?:文|作者|记者|記者|글)\s*[:：/／])",
     re.IGNORECASE,
 )
-_CONTACT = re.compile(r"\S+@\S+\.\w+|(?<!\w)@\w+|https?://\S+|\bwww\.\S+|\[|\]\([^)]*\)|\+?\d[\d ()-]{7,}\d")
+_CONTACT = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|@\w+|https?://\S+|\bwww\.\S+|\[|\]\([^)]*\)|\+?\d[\d ()-]{7,}\d")
 _BRACKETED = re.compile(r"\s*[(（\[【][^()（）\[\]【】]{0,80}[)）\]】]\s*")
 _AFTERWORD = re.compile(
     r"\s+(?:contributed\b|is an?\b|are\b|was\b|has\b|covers\b|writes\b|reports?\b|reporting\b|for\b|at\b|of\s+the\b|of\b|from\b"
@@ -45,6 +45,10 @@ _AFTERWORD = re.compile(
 )
 _PLACE = re.compile(
     r"(?:,\s+|\s+)(?:in|à|en|a|i|u|w|v|в|з)\s+(?P<place>[^\W\d_][\w.'’-]*(?:\s[^\W\d_][\w.'’-]*){0,2})$"
+)
+_DATE_REST = re.compile(
+    r"[\s,|(\[–-]*\b(?:(?:posted|published|updated|last\supdated)\s)?(?:on|at|le|am|vom|el|em|il)?\s*"
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)?[\s,.]*$", re.IGNORECASE
 )
 _SPLIT = re.compile(
     r"\s*(?:[;|•·\n、，/／]|\s[-–—]\s|,\s*(?:and|und|et)\s|,|\s&\s|\s\+\s"
@@ -67,12 +71,18 @@ _ROLE = re.compile(
     r"|follow|share|comments?|email|twitter|facebook|linkedin|instagram|bluesky|updated|published|posted|minutes?|read|views?|bio|profile|author\sbio|subscribe)(?:\b|$)",
     re.IGNORECASE,
 )
+_TRAILING_ROLE = re.compile(
+    r"(?:\s+(?:staff|senior|chief|associate|contributing|assistant|news|sports?|political|business|features?|guest"
+    r"|writer|reporter|editor|correspondent|contributor|columnist|journalist|producer|redakteur(?:in)?|korrespondent(?:in)?"
+    r"|ceo|cto|founder))+$", re.IGNORECASE
+)
+_NOTHING = re.compile(r"\b(?:the|web|news|online|digital|sports?|our|a|an|of|and|from)\b", re.IGNORECASE)
 _CJK_ORGANISATION = re.compile(r"編集部|デジタル|オンライン|ニュース|新聞|編輯|编辑部|记者站|통신|뉴스|기자단|デスク|取材班|本社|網|网$")
 _CJK_ROLE = re.compile(r"\s*(?:記者|记者|特派員|論説委員|編集委員|기자|특파원|논설위원|前線記者|報導)\s*(?:외\s?\d+명)?$|^(?:記者|记者|通讯员)\s*")
 _ORGANISATION = re.compile(
     r"\b(?:news|times|press|media|magazine|online|digital|tv|radio|network|agency|agence|agentur|zeitung|journal|post|gazette|daily|herald"
     r"|tribune|institute|university|foundation|association|society|company|inc|ltd|llc|gmbh|corp|group|studio|studios|blog|website|group|ministry|department"
-    r"|committee|council|project|center|centre|police|government|office|ajansı|agenzia|nachrichten|verlag)\b|\.(?:com|org|net|de|co\.\w\w|fr|it|es|tr|be|ch|at|jp|info|tv)$",
+    r"|committee|council|project|center|centre|police|government|office|ajansı|agenzia|nachrichten|verlag)\b|^\S+\.[a-z]{2,6}$",
     re.IGNORECASE,
 )
 
@@ -95,7 +105,9 @@ def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline
         parts = [part for chunk in _SPLIT.split(text) for part in _SPLIT_SHORT.split(chunk)]
     for part in parts:
         name = _cleaned(part)
-        if not name:
+        if re.match(r"in\s", part) and people + organisations:
+            break  # "By Ana Roe, in Politics, World": what follows are sections
+        if not name or is_generic(name):
             continue
         publisher = whole or registry.of_name(name)
         if publisher:
@@ -110,6 +122,11 @@ def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline
     return Byline(_unique(people), tuple(dict.fromkeys(outlets)), tuple(dict.fromkeys(agencies)), _unique(organisations))
 
 
+def is_generic(name: str) -> bool:
+    """True for what names nobody in particular: "Staff", "News Desk", "Redaktion", "admin"."""
+    return not re.search(r"[^\W\d_]", _NOTHING.sub("", _ROLE.sub("", name)))
+
+
 def is_organisation(name: str) -> bool:
     """True for what is no person by its words: "… News", "… Team", "Redaktion", "example.com"."""
     return bool(_ORGANISATION.search(name) or _ROLE.search(name) or _CJK_ORGANISATION.search(name))
@@ -120,7 +137,7 @@ def is_name(name: str) -> bool:
     tokens = name.split()
     if not tokens or len(tokens) > MAX_WORDS or len(name) > MAX_NAME or not any(c.isalpha() for c in name):
         return False
-    if re.search(r"\d{2}|[?!:=<>{}*_#]|\.\s\w+\s\w", name) or sum(c.isalpha() for c in name) < 2:
+    if re.search(r"\d|[?!:=<>{}*_#]|\.\s\w+\s\w", name) or sum(c.isalpha() for c in name) < 2:
         return False
     return len(tokens) == 1 or not all(token[0].islower() for token in tokens[1:]) or name.islower()
 
@@ -133,7 +150,9 @@ def _prepared(raw: str) -> str:
         text = text[: found[0].start]
     elif found:
         text = text[found[0].end :]
+    text = _DATE_REST.sub("", text)
     text = "\n".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
+    text = re.sub(r"^By(?=[A-Z][a-z]+\s[A-Z])", "", text)
     before = None
     while before != text:
         before, text = text, _FOREWORD.sub("", text, count=1).strip()
@@ -145,10 +164,12 @@ def _cleaned(part: str) -> str:
     name = _FOREWORD.sub("", name, count=1)
     name = _AFTERWORD.sub("", name)
     name = _CJK_ROLE.sub("", name)
+    bare = _TRAILING_ROLE.sub("", name)
+    name = bare if len(bare.split()) >= 2 else name
     place = _PLACE.search(name)
     if place and len(name[: place.start()].split()) >= 2 and place["place"][0].isupper():
         name = name[: place.start()]
-    return " ".join(name.split()).strip(" ,;:|·•-–—/\"'“”„«»")
+    return " ".join(name.split()).strip(" ,;:&|·•-–—/\"'“”„«»✉")
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from flows import cleaning, metadata
 from flows.formats.parse import parse
@@ -10,6 +11,9 @@ from flows.model import Article, Format, RawFile, Reason, Refused, Reject
 from flows.rules import Catalogue
 from flows.settings import Settings
 from flows.words import count_words
+
+COMPARED = ("title", "type", "publisher", "site", "url", "canonical_url", "summary", "section", "language")
+"""Fields of claims from which follows what the rules compare the text with."""
 
 
 def clean(raw: RawFile, catalogue: Catalogue, settings: Settings, now: datetime) -> Article | Reject:
@@ -32,18 +36,13 @@ def _clean(raw: RawFile, catalogue: Catalogue, settings: Settings, now: datetime
         limit = settings.max_document_bytes
         raise Refused("read", Reason.TOO_LARGE, f"{len(raw.data):,} bytes unpacked, the limit is {limit:,}")
     document = parse(raw)
-    cleaned = cleaning.clean(document, catalogue)
+    resolve = partial(metadata.resolve, path=raw.path, format=document.format, now=now, settings=settings)
+    stated = resolve([claim for claim in document.claims if claim.field in COMPARED], text="").fields
+    cleaned = cleaning.clean(document, cleaning.known(stated, document.claims), catalogue)
     text = "\n\n".join(paragraph.text for paragraph in cleaned.paragraphs)
     if count_words(text) < settings.min_words:
         raise Refused("clean", Reason.NO_ARTICLE, f"{count_words(text)} words are left of {len(document.blocks)} blocks")
-    resolved = metadata.resolve(
-        (*document.claims, *cleaned.found),
-        text=text,
-        path=raw.path,
-        format=document.format,
-        now=now,
-        settings=settings,
-    )
+    resolved = resolve((*document.claims, *cleaned.found), text=text)
     return Article(
         raw=raw,
         document=document,

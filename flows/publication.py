@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 from flows import manifest, rows
 from flows.batch import Done
 from flows.corpus import Corpus
-from flows.dedup import Document, Index, Match
+from flows.dedup.index import Index
+from flows.dedup.sketch import sketch
+from flows.dedup.types import Document, Match
 from flows.manifest import Manifest
 
 COMPARED = ("article_id", "text", "text_sha256", "title", "published_at", "language", "word_count", "site", "canonical_url")
@@ -23,11 +25,11 @@ def publish(corpus: Corpus, index: Index, name: str, done: Done, run: Manifest) 
     Raises `CorpusError` where the corpus cannot be written.
     """
     articles, rejects = _unknown(corpus, rows.read(done.articles), rows.read(done.rejects))
-    documents = [Document(**row) for row in articles.select(COMPARED).to_pylist()]
+    documents = [Document(**row, sketch=sketch(row["text"])) for row in articles.select(COMPARED).to_pylist()]
     tables = _told_apart(articles, index.assign(documents)) | {"rejects": rejects}
     run = manifest.added(run, tables)
-    corpus.publish(name, tables, run)
-    index.refresh()
+    published = corpus.publish(name, tables, run)
+    index.add(path for path in published if path.parent.name != "rejects")
     for path in (done.articles, done.rejects):
         path.unlink()
     return run

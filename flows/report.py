@@ -47,6 +47,8 @@ class Reporter:
 
             def lines(done: int, total: int) -> None:
                 nonlocal said
+                if not total:
+                    return self.say("nothing new")
                 percent = 100 * done // total if total else 100
                 if percent >= said + LINES_EVERY or done == total:
                     said = percent

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from flows import __version__, batch, sources
 from flows.batch import Batch, Done, NewFile
 from flows.corpus import Corpus
 from flows.dedup.index import Index
-from flows.manifest import Manifest, begun
+from flows.manifest import Manifest, begun, ended
 from flows.model import Refused
 from flows.publication import publish
 from flows.rows import Provenance
@@ -56,12 +56,15 @@ def ingest(
     Raises `CorpusError` where the corpus is busy, damaged or cannot be written.
     """
     settings = settings or Settings()
+    started = datetime.now(UTC)
     with Corpus.open(out) as corpus, ExitStack() as stack:
         files = [_looked_at(entry, roots) for entry in sources.discover(roots, exclude=out)]
         known = corpus.known_files()
         new = [file for file in files if (file.entry.path, file.sha256 or "") not in known]
         provenance = Provenance(_run_id(files, settings, now), __version__, rules_version(), settings.sha256(), now)
-        run = corpus.manifest(provenance.run_id) or begun(provenance, settings, len(files), len(files) - len(new))
+        run = corpus.manifest(provenance.run_id) or begun(
+            provenance, settings, started, files_found=len(files), files_known=len(files) - len(new)
+        )
         batches = batch.split(new, settings, provenance, corpus.work_folder)
         index = Index.open(corpus.index_folder, out / "articles", out / "duplicates")
         start = start or _starter(stack, workers, len(batches))
@@ -71,7 +74,7 @@ def ingest(
             run = publish(corpus, index, finished.name, result, run)
             done += len(finished.files)
             progress(done, len(new))
-        run = run | {"finished": True}
+        run = ended(run, started, datetime.now(UTC))
         corpus.write_manifest(run)
         return run
 

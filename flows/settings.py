@@ -30,5 +30,10 @@ class Settings:
 
     def sha256(self) -> str:
         """Hex SHA-256 of the settings as canonical JSON: equal settings, equal hash, on every machine."""
-        values = json.dumps(dataclasses.asdict(self), sort_keys=True, default=str)
-        return hashlib.sha256(values.encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self.values(), sort_keys=True).encode()).hexdigest()
+
+    def values(self) -> dict[str, int | str]:
+        """The settings by name, as JSON values."""
+        return {
+            name: value if isinstance(value, int) else str(value) for name, value in dataclasses.asdict(self).items()
+        }

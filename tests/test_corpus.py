@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,6 +88,12 @@ def test_plain_readers_find_an_empty_table_where_there_is_nothing(tmp_path: Path
     assert READERS[reader](tmp_path / name) == []
 
 
+def test_a_file_without_rows_has_no_row_group_either(tmp_path: Path) -> None:
+    """Hugging Face `datasets` (5.2) takes the size of its batches from the first row group and fails on a zero."""
+    published(tmp_path)
+    assert [pq.read_metadata(path).num_row_groups for path in tmp_path.rglob("*.parquet")] == [0, 0, 0]
+
+
 def test_every_file_carries_the_whole_schema(tmp_path: Path) -> None:
     published(tmp_path, batch(0))
     for name in TABLES:
@@ -163,13 +167,13 @@ def test_publishing_again_changes_no_byte(tmp_path: Path) -> None:
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.rglob("*.parquet")} == before
 
 
-@settings(max_examples=10, deadline=None)
-@given(order=st.permutations(range(4)), pieces=st.integers(1, 3))
+@settings(max_examples=6, deadline=None)
+@given(order=st.permutations(range(3)), pieces=st.integers(1, 3))
 def test_bytes_depend_on_the_rows_alone(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], pieces: int
 ) -> None:
     """Neither the order of the batches nor the way in which a table lies in memory shows in a file."""
-    plain = published(tmp_path_factory.mktemp("plain"), *(batch(number) for number in range(4)))
+    plain = published(tmp_path_factory.mktemp("plain"), *(batch(number) for number in range(3)))
     other = tmp_path_factory.mktemp("other")
     with Corpus.open(other) as corpus:
         for number in order:
@@ -285,7 +289,7 @@ def test_a_damaged_corpus_is_refused_in_one_line_that_names_the_file(
 
 def test_reading_a_torn_file_is_refused_in_one_line(tmp_path: Path) -> None:
     spoil_with_torn_file(published(tmp_path, batch(0)))
-    with pytest.raises(CorpusDamaged, match="the table articles of .* cannot be read"):
+    with pytest.raises(CorpusDamaged, match=r"the table articles of .* cannot be read"):
         read_rows(tmp_path, "articles")
 
 
@@ -320,19 +324,18 @@ def test_an_error_in_the_body_frees_the_lock_and_leaves_no_work(tmp_path: Path) 
 # --------------------------------------------------------------------------------------------- when the disk refuses
 
 
-@pytest.mark.parametrize("blocked", TABLES)
-def test_a_publication_that_stops_halfway_is_finished_by_the_next_writer(tmp_path: Path, blocked: str) -> None:
-    """A folder stands where the file of one table should go: as if the writer had died just before that step."""
+@pytest.mark.parametrize("gone", TABLES)
+def test_a_publication_that_stops_halfway_is_finished_by_the_next_writer(tmp_path: Path, gone: str) -> None:
+    """The folder of one table goes away (as a drive does): the writer fails between its steps."""
     whole = content(published(tmp_path / "whole", batch(0), batch(3)))
     out = published(tmp_path / "stopped", batch(0))
-    obstacle = out / blocked / "part-0003.parquet"
     with Corpus.open(out) as corpus:
-        obstacle.mkdir()
+        corpus.known_files()
+        (out / gone).rename(out / "away")
         with pytest.raises(CorpusUnwritable, match="cannot write to the corpus"):
             corpus.publish(*batch(3))
-        in_place = {path for path in out.rglob("part-0003.parquet") if path.is_file()}
-        assert len(in_place) == TABLES.index(blocked)
-        obstacle.rmdir()
+    assert len(list(out.rglob("part-0003.parquet"))) == TABLES.index(gone)
+    (out / "away").rename(out / gone)
     published(out)
     assert content(out) == whole
 
@@ -341,12 +344,12 @@ def test_the_writer_itself_can_go_on_once_the_disk_does(tmp_path: Path) -> None:
     whole = content(published(tmp_path / "whole", batch(0), batch(1)))
     out = tmp_path / "stopped"
     with Corpus.open(out) as corpus:
-        obstacle = out / "duplicates" / "part-0000.parquet"
-        obstacle.mkdir()
+        corpus.known_files()
+        (out / "duplicates").rename(out / "away")
         with pytest.raises(CorpusUnwritable):
             corpus.publish(*batch(0))
-        obstacle.rmdir()
-        corpus.publish(*batch(0))
+        (out / "away").rename(out / "duplicates")
+        assert len(corpus.known_files()) == 1, "the container with the articles is in place, the rest is not"
         corpus.publish(*batch(1))
         assert len(corpus.known_files()) == 5
     assert content(out) == whole
@@ -355,7 +358,7 @@ def test_the_writer_itself_can_go_on_once_the_disk_does(tmp_path: Path) -> None:
 def test_a_file_that_was_staged_for_a_publication_and_is_lost_is_not_passed_over(tmp_path: Path) -> None:
     out = published(tmp_path)
     (out / ".copydesk" / "intent.json").write_text(json.dumps({"targets": ["articles/part-x.parquet"]}))
-    with pytest.raises(CorpusDamaged, match="articles/part-x.parquet was committed and is nowhere"), Corpus.open(out):
+    with pytest.raises(CorpusDamaged, match=r"articles/part-x\.parquet was committed and is nowhere"), Corpus.open(out):
         pass
 
 
@@ -398,5 +401,3 @@ def test_a_file_where_the_corpus_should_be(tmp_path: Path) -> None:
     (tmp_path / "corpus").write_text("not a folder")
     with pytest.raises(CorpusUnwritable, match="Not a directory"), Corpus.open(tmp_path / "corpus"):
         pass
-    assert threading.active_count() == 1
-    assert resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -26,7 +26,7 @@ from tests import publishing
 
 ROOT = Path(__file__).parent.parent
 KILLS = 15
-BATCHES = 36
+BATCHES = 50
 
 Document = tuple[str, str]
 KEY = ["raw_path", "article_id"]
@@ -81,7 +81,7 @@ class Witness(threading.Thread):
             if len(documents) < seen:
                 self.complaints.append(f"{self.read.__name__}: rows are gone")
             seen = len(documents)
-            time.sleep(0.05)
+            time.sleep(0.1)
 
 
 @contextmanager
@@ -154,11 +154,11 @@ def test_killed_at_random_moments_under_the_eyes_of_readers(tmp_path: Path, undi
     killed_at = []
 
     def random_moment() -> None:
-        enough = published(out) + rng.randrange(8)
+        enough = published(out) + rng.randrange(5)
         deadline = time.monotonic() + 5
         while published(out) < enough and time.monotonic() < deadline:
             time.sleep(0.0005)
-        time.sleep(rng.uniform(0, 0.01))
+        time.sleep(rng.uniform(0, 0.005))
 
     with witnesses(out) as threads, writers(out, BATCHES) as start:
         for _ in range(KILLS):
@@ -167,7 +167,7 @@ def test_killed_at_random_moments_under_the_eyes_of_readers(tmp_path: Path, undi
         assert start(None) == 0
         time.sleep(0.2)
     assert [complaint for thread in threads for complaint in thread.complaints] == []
-    assert all(thread.reads > 3 for thread in threads)
+    assert all(thread.reads > 0 for thread in threads)
     assert len(set(killed_at)) > 5, "the kills should have met the work at different places"
     assert content(out) == undisturbed
     assert leftovers(out) == []

@@ -12,6 +12,7 @@ from flows.dates.reading import is_strict
 from flows.dates.shapes import Shape, fold, scan
 
 MAX_LINE = 250
+_WEEKDAY = re.compile(r"^[^\W\d_]{2,12}[.,]?\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,18 @@ def find(line: str, languages: Sequence[str] = ()) -> tuple[DateSpan, ...]:
         return ()
     folded = fold(line)
     shapes = scan(folded, languages)
-    found = []
+    found: list[DateSpan] = []
     left, other = 0, False
+    first = shapes[0] if shapes else None
     for shape in shapes:
         role = role_of_label(folded[left : shape.start])
         other |= role == "other"
         if role in ("published", "modified"):
             found.append(DateSpan(role, line[shape.start : shape.end], shape.start, shape.end))
         left = shape.end
+    if first and found and found[0].role == "modified" and not re.search(r"\w", _WEEKDAY.sub("", folded[: first.start])):
+        # "3 May 2026, updated 4 May 2026": the date without a label is the older one.
+        found.insert(0, DateSpan("published", line[first.start : first.end], first.start, first.end))
     if found and not _is_rest(folded[shapes[-1].end :]):
         return ()
     if not found and not other and len(shapes) == 1 and _nothing_else(folded, shapes[0]):

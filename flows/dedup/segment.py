@@ -8,12 +8,13 @@ table files are not what they were, is not opened.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -23,12 +24,17 @@ from numpy.typing import NDArray
 
 from flows.dedup.sketch import VERSION, Hashes, sketch
 
+Postings = tuple[Hashes, NDArray[np.uint32]]
+"""Hashes, and the row that each belongs to."""
+
 SUFFIX = ".segment"
 UNDATED = np.iinfo(np.int64).max
 """In `Segment.published` where the time is not known: such rows come last."""
 
 _FORMAT = 1
 _PAGE = 64
+_SLICE = 8_000_000
+"""Postings that are sorted in memory at a time."""
 _DTYPES = {
     "hashes": "<u8",
     "rows": "<u4",
@@ -112,8 +118,8 @@ def build(path: Path, table: str, source: Path) -> Segment:
         path,
         table,
         [TableFile(file.name, file.size, file.changed, rows.num_rows)],
-        hashes,
-        np.repeat(np.arange(len(sketches), dtype=np.uint32), lengths),
+        len(hashes),
+        [_sorted(hashes, np.repeat(np.arange(len(sketches), dtype=np.uint32), lengths))],
         published=np.array([UNDATED if when is None else when for when in published], dtype=np.int64),
         sites=np.array([site_key(site) for site in rows["site"].to_pylist()], dtype=np.uint64),
         lengths=lengths,
@@ -123,13 +129,12 @@ def build(path: Path, table: str, source: Path) -> Segment:
 
 def merge(path: Path, segments: Sequence[Segment]) -> Segment:
     """Make one segment of several of the same table and write it to `path`; the old ones stay where they are."""
-    starts = np.cumsum([0] + [len(segment.lengths) for segment in segments[:-1]])
     return _write(
         path,
         segments[0].table,
         [file for segment in segments for file in segment.files],
-        np.concatenate([segment.hashes for segment in segments]),
-        np.concatenate([segment.rows + np.uint32(start) for segment, start in zip(segments, starts, strict=True)]),
+        sum(len(segment.hashes) for segment in segments),
+        _merged(segments),
         published=np.concatenate([segment.published for segment in segments]),
         sites=np.concatenate([segment.sites for segment in segments]),
         lengths=np.concatenate([segment.lengths for segment in segments]),
@@ -160,25 +165,43 @@ def load(path: Path) -> Segment | None:
     return Segment(path=path, table=facts["table"], files=files, **arrays)
 
 
+def _sorted(hashes: Hashes, rows: NDArray[np.uint32]) -> Postings:
+    order = np.argsort(hashes, kind="stable")
+    return hashes[order], rows[order]
+
+
+def _merged(segments: Sequence[Segment]) -> Iterator[Postings]:
+    """The postings of all segments in the order of their hashes, in slices that fit in memory."""
+    starts = np.cumsum([0] + [len(segment.lengths) for segment in segments[:-1]])
+    sample = max((segment.hashes for segment in segments), key=len)
+    slices = sum(len(segment.hashes) for segment in segments) // _SLICE + 1
+    cuts = [0, *(int(sample[len(sample) * number // slices]) for number in range(1, slices)), None]
+    for low, high in itertools.pairwise(cuts):
+        hashes, rows = [], []
+        for segment, start in zip(segments, starts, strict=True):
+            first = np.searchsorted(segment.hashes, np.uint64(low or 0))
+            last = len(segment.hashes) if high is None else np.searchsorted(segment.hashes, np.uint64(high))
+            hashes.append(segment.hashes[first:last])
+            rows.append(segment.rows[first:last] + np.uint32(start))
+        yield _sorted(np.concatenate(hashes), np.concatenate(rows))
+
+
 def _write(
     path: Path,
     table: str,
     files: list[TableFile],
-    hashes: Hashes,
-    rows: NDArray[np.uint32],
+    count: int,
+    postings: Iterable[Postings],
     **columns: NDArray[Any],
 ) -> Segment:
-    """Sort the postings, write the segment aside, rename it into place, and open it."""
-    by_hash = np.argsort(hashes, kind="stable")
+    """Write the segment of `count` postings, which come in order, aside; rename it into place, and open it."""
     by_text = np.argsort(columns["text_keys"], kind="stable")
     arrays: dict[str, NDArray[Any]] = {
-        "hashes": hashes[by_hash],
-        "rows": rows[by_hash],
         "texts": columns["text_keys"][by_text],
         "text_rows": by_text.astype(np.uint32),
         **columns,
     }
-    counts = {name: len(arrays[name]) for name in _DTYPES}
+    counts = {name: len(arrays[name]) if name in arrays else count for name in _DTYPES}
     facts = {
         "version": [_FORMAT, VERSION],
         "table": table,
@@ -190,9 +213,13 @@ def _write(
     aside = path.with_suffix(".part")
     with aside.open("wb") as stream:
         stream.write(np.array([len(header), xxhash.xxh3_64_intdigest(header)], dtype="<u8").tobytes() + header)
-        for name, place in places.items():
-            stream.seek(place)
-            stream.write(arrays[name].astype(_DTYPES[name], copy=False).tobytes())
+        done = 0
+        for hashes, rows in postings:
+            _put(stream, places["hashes"] + 8 * done, hashes, "<u8")
+            _put(stream, places["rows"] + 4 * done, rows, "<u4")
+            done += len(hashes)
+        for name, array in arrays.items():
+            _put(stream, places[name], array, _DTYPES[name])
         stream.truncate(size)
         stream.flush()
         os.fsync(stream.fileno())
@@ -201,6 +228,11 @@ def _write(
     if segment is None:
         raise OSError(f"{path} does not read as it was written")
     return segment
+
+
+def _put(stream: BinaryIO, place: int, array: NDArray[Any], dtype: str) -> None:
+    stream.seek(place)
+    stream.write(array.astype(dtype, copy=False).tobytes())
 
 
 def _layout(header: int, counts: dict[str, int]) -> tuple[dict[str, int], int]:

@@ -98,7 +98,7 @@ def claim(field: str, raw: str, origin: str, value: str | None = None) -> Found:
 def _meta(tree: HtmlElement) -> Iterator[Found]:
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
-        content = (element.get("content") or element.get("datetime") or "").strip()
+        content = (element.get("content") or element.get("value") or element.get("datetime") or "").strip()
         if not content:
             continue
         for attribute in ("property", "name", "itemprop", "http-equiv"):

@@ -61,7 +61,10 @@ def linked_data(tree: HtmlElement, addresses: Sequence[str], titles: Sequence[st
     pages = [node for node in nodes if _is(node, _PAGE)]
     works = [node for node in nodes if _is(node, _WORK)]
     if articles:
-        yield from _claims(_best(articles, addresses, titles), "json-ld.", by_id, (*_PLAIN, *_NAMED))
+        article = _best(articles, addresses, titles)
+        stated = article["@type"]
+        yield Found("type", " ".join(stated if isinstance(stated, list) else [stated]), "", "json-ld.@type")
+        yield from _claims(article, "json-ld.", by_id, (*_PLAIN, *_NAMED))
     if pages:
         yield from _claims(_best(pages, addresses, titles), "json-ld.page.", by_id, _OF_PAGE)
     if works and not articles:

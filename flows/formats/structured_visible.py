@@ -27,11 +27,13 @@ _BLOCKS = frozenset(
     "address article aside blockquote body br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
     "header hr li main nav ol p pre section table tbody td tfoot th thead tr ul".split()
 )
+_SPACED = frozenset("a abbr b i small span strong time".split())
+"""Inline elements that pages put side by side without white space: `<a>Ana Roe</a><time>3 May</time>`."""
 _SILENT = frozenset("script style noscript template svg select textarea iframe head".split())
-_ASIDE_TAGS = frozenset({"nav", "aside", "footer"})
+_ASIDE_TAGS = frozenset({"nav", "aside"})
 _ASIDE = re.compile(
-    r"(?:^|[\s_-])(?:comments?|commentlist|respond|related|sidebar|widgets?|teasers?|recommend\w*|recirc\w*|popular"
-    r"|trending|mostread|most|promo|newsletter|footer|menu|navbar|breadcrumbs?|ticker|latest|upcoming|events?|cookie)"
+    r"(?:^|[\s_-])(?:comments?|commentlist|respond|related|sidebar|teasers?|recommend\w*|recirc\w*|popular"
+    r"|trending|mostread|most|promo|newsletter|menu|navbar|breadcrumbs?|ticker|latest|upcoming|events?|cookie)"
     r"(?:$|[\s_-])",
     re.IGNORECASE,
 )
@@ -50,6 +52,13 @@ _BYLINE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _NO_AUTHOR = re.compile(r"bio|avatar|image|img|photo|social|follow|box|about|description|comment", re.IGNORECASE)
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autore?n?|auteurs?|by|profiles?|people|staff|contributors?|journalists?|columnists?|writers?|redakteure?)"
+    r"[/=][^/?#]{3,}", re.IGNORECASE
+)
+_HATOM = re.compile(r"(?:^|\s)(?:published|updated|dtstart|timestamp|timeago|date)(?:$|\s)", re.IGNORECASE)
+_PICTURE = re.compile(r"ImageObject|Comment|Review|VideoObject", re.IGNORECASE)
+_PARTS = re.compile(r"\s*[|•·]\s*|\s[-–—/]\s")
 _BY = re.compile(r"^\s*(?:written\s|words\s|story\s|reported\s)?(?:by|von|par|por|di|door|av|af|przez|автор)\b[\s:]", re.IGNORECASE)
 
 
@@ -118,6 +127,8 @@ def _flatten(body: HtmlElement) -> tuple[str, dict[HtmlElement, tuple[int, int]]
             if block and not silent:
                 parts.append("\n")
                 length += 1
+            elif element.tag in _SPACED and parts and parts[-1][-1:].isalnum():
+                add(" ")
             starts[element] = length
             spans[element] = (length, length)
             add(element.text)
@@ -127,6 +138,8 @@ def _flatten(body: HtmlElement) -> tuple[str, dict[HtmlElement, tuple[int, int]]
             if block and not silent:
                 parts.append("\n")
                 length += 1
+            elif element.tag in _SPACED and (element.tail or "")[:1].isalnum() and length > starts[element] + 1:
+                add(" ")
             if element is not body:
                 add(element.tail)
     return "".join(parts), {element: span for element, span in spans.items() if isinstance(element.tag, str)}
@@ -135,13 +148,21 @@ def _flatten(body: HtmlElement) -> tuple[str, dict[HtmlElement, tuple[int, int]]
 def _headline(
     text: str, spans: dict[HtmlElement, tuple[int, int]], titles: Sequence[str]
 ) -> HtmlElement | None:
+    """The heading that agrees with the page's own title: an h1 if one does, else an h2, else the first h1."""
     headings = [element for element in spans if element.tag in ("h1", "h2") and text[slice(*spans[element])].strip()]
-    wanted = [_letters(title) for title in titles]
-    for element in headings:
-        words = _letters(text[slice(*spans[element])])
-        if len(words) >= 8 and any(words in title or title in words for title in wanted if title):
-            return element
-    return next((element for element in headings if element.tag == "h1"), None)
+    wanted = [letters for title in titles if (letters := _letters(title))]
+    for tag in ("h1", "h2"):
+        for element in headings:
+            words = _letters(text[slice(*spans[element])])
+            if element.tag == tag and len(words) >= 8 and any(words in title or title in words for title in wanted):
+                return element
+    known = {word for title in titles for word in _words(title)}
+    shared = [(len(known & set(_words(text[slice(*spans[each])]))), each) for each in headings if each.tag == "h1"]
+    return max(shared, key=lambda entry: entry[0], default=(0, None))[1]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w{3,}", text.casefold())
 
 
 def _letters(text: str) -> str:
@@ -180,7 +201,10 @@ def _microdata(elements: Sequence[HtmlElement], page: _Page) -> Iterator[Found]:
             field = fields.get(name)
             if field is None or (field != "author" and name in seen):
                 continue
-            raw = element.get("content") or element.get("datetime") or _name_in(element, page)
+            raw = element.get("content") or element.get("datetime") or element.get("title") or _name_in(element, page)
+            owner = next((each for each in element.iterancestors() if each.get("itemscope") is not None), None)
+            if owner is not None and _PICTURE.search(owner.get("itemtype") or ""):
+                continue
             if raw.strip() and len(raw) <= 300:
                 seen.add(name)
                 yield _found(field, raw, f"microdata.{name}")
@@ -203,6 +227,9 @@ def _bylines(elements: Sequence[HtmlElement], page: _Page) -> Iterator[Found]:
         names = _names(element)
         if _BYLINE_CLASS.search(names) and not _NO_AUTHOR.search(names):
             yield from _byline(element, page, "html.byline", taken)
+    for element in elements:
+        if element.tag == "a" and _AUTHOR_PAGE.search((element.get("href") or "")[:300]):
+            yield from _byline(element, page, "html.author-link", taken)
     for start, line in _lines(page):
         if _BY.match(line) and len(line) <= SHORT and page.headline <= start and page.near(start):
             yield _found("author", line, "html.byline-text")
@@ -214,7 +241,10 @@ def _byline(element: HtmlElement, page: _Page, origin: str, taken: list[tuple[in
     if not words or len(words) > SHORT or not page.near(start) or any(a <= start < b for a, b in taken):
         return
     taken.append((start, end))
-    yield _found("author", words, origin)
+    links = [page.words(each).strip() for each in element.iterdescendants("a") if each in page.spans]
+    named = [link for link in dict.fromkeys(links) if len(link.split()) >= 2]
+    for each in named if len(named) >= 2 else [words]:
+        yield _found("author", each, origin)
 
 
 # ----------------------------------------------------------------------------------------------------------- dates
@@ -236,8 +266,8 @@ def _distance(position: int, page: _Page) -> int:
 
 def _role(element: HtmlElement, page: _Page) -> str:
     start, _ = page.spans[element]
-    labelled = dates.role_of_label(page.text[max(0, start - 40) : start].rpartition("\n")[2])
-    if labelled:
+    line = page.text[max(0, start - 60) : start].rstrip().rpartition("\n")[2]
+    if labelled := dates.role_of_label(line):
         return labelled
     own = " ".join((_names(element), element.get("itemprop") or "", element.get("data-testid") or ""))
     parent = element.getparent()
@@ -251,11 +281,13 @@ def _role(element: HtmlElement, page: _Page) -> str:
 
 def _times(elements: Sequence[HtmlElement], page: _Page) -> Iterator[tuple[int, Found]]:
     for element in elements:
-        if element.tag != "time" and not element.get("data-datetime"):
+        stated = element.get("datetime") or element.get("data-datetime") or element.get("content") or ""
+        if element.tag == "relative-time" or (element.tag in ("abbr", "span") and _HATOM.search(_names(element))):
+            stated = stated or element.get("title") or ""
+        elif element.tag != "time" and not element.get("data-datetime"):
             continue
         shown = page.words(element).strip()
         inside = dates.find(shown)
-        stated = element.get("datetime") or element.get("data-datetime") or element.get("content") or ""
         raw = stated if dates.states_a_day(stated) else shown
         role = inside[0].role if len(inside) == 1 and inside[0].role != "bare" else _role(element, page)
         if role != "other" and len(raw) <= SHORT and dates.states_a_day(raw):
@@ -285,12 +317,25 @@ def _date_lines(elements: Sequence[HtmlElement], page: _Page) -> Iterator[tuple[
     for start, line in _lines(page):
         if len(line) > SHORT or not re.search(r"\d", line) or any(a <= start < b for a, b in blocked):
             continue
-        for span in dates.find(line):
+        spans = dates.find(line) or _in_parts(line)
+        for span in spans:
+            near = page.near(start + span.start)
             if span.role != "bare":
-                near = page.near(start + span.start)
                 yield start, _found(span.role, span.raw, "html.visible-date" if near else "html.labelled-date")
-            elif page.near(start):
-                yield start, _found("published", span.raw, "html.visible-date")
+            elif near and (role := _label_above(page, start) or "published") != "other":
+                yield start, _found(role, span.raw, "html.visible-date")
+
+
+def _label_above(page: _Page, start: int) -> str | None:
+    """The role of a label that has the line before to itself."""
+    line = page.text[max(0, start - 60) : start].rstrip().rpartition("\n")[2]
+    return dates.role_of_label(line) if len(line.split()) <= 4 else None
+
+
+def _in_parts(line: str) -> list[dates.DateSpan]:
+    """Dates of a line of parts, each of which may be nothing but a date: "By Ana Roe | 3 May 2026 | World"."""
+    parts = _PARTS.split(line)
+    return [span for part in parts for span in dates.find(part)] if len(parts) > 1 else []
 
 
 def _blocked(elements: Sequence[HtmlElement], page: _Page) -> list[tuple[int, int]]:

@@ -180,18 +180,19 @@ def _own(document: Document) -> Array:
     return np.stack(columns, axis=1)
 
 
-_SHIFTED = (
-    "size", "ends_sentence", "link_share", "list_item", "heading", "function_words", "known_words", "prose",
-    "separators", "capitals",
+_SHIFTED = ("size", "ends_sentence", "link_share", "heading", "known_words", "time", "separators", "capitals")
+_SHIFTS = (-2, -1, 1, 2)
+_WINDOWED = (
+    "size", "prose", "link_share", "list_item", "known_words", "ends_sentence", "housekeeping", "inviting", "time",
+    "capitals",
 )  # fmt: skip
-_SHIFTS = (-3, -2, -1, 1, 2, 3)
-_WINDOWED = ("size", "prose", "link_share", "list_item", "known_words", "ends_sentence", "housekeeping", "inviting")
 _WINDOWS = (2, 5, 12)
 _PLACE = (
     "position", "words_before", "words_after", "to_prose_before", "to_prose_after", "hole", "hole_words",
     "in_segment", "before_segment", "after_segment", "segment_share", "segment_place", "indent_share", "indent_off",
     "since_heading", "since_title", "has_title", "notice_before", "blocks", "prose_share", "linked_share",
     "list_share", "markdown", "words", "earlier_twin", "later_twin", "size_rank", "next_indent", "previous_indent",
+    "branch_share", "branch_prose", "branch_blocks", "section_share", "section_prose", "section_blocks",
 )  # fmt: skip
 NAMES = (
     *OWN,
@@ -300,8 +301,27 @@ def _place(document: Document, own: Array) -> Array:
         np.array([lasts[text] > i for i, text in enumerate(texts)]),
         np.argsort(np.argsort(words, kind="stable"), kind="stable") / count,
         np.clip(np.diff(indents, append=indents[-1]), -20, 20), np.clip(np.diff(indents, prepend=indents[0]), -20, 20),
+        *_group(_branches(indents), words, prose_words), *_group(np.cumsum(heading), words, prose_words),
     ]  # fmt: skip
     return np.stack([np.asarray(each, float) for each in columns], axis=1)
+
+
+def _branches(indents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """A number for each block, the same for blocks of one indent with no lesser indent between them: in the dump of a
+    page these are parts of one element."""
+    branches = np.zeros(len(indents), np.int64)
+    for level in np.unique(indents).tolist():
+        here = indents == level
+        branches[here] = np.cumsum(indents < level)[here] * 64 + level
+    return np.asarray(np.unique(branches, return_inverse=True)[1])
+
+
+def _group(numbers: npt.NDArray[np.int64], words: Array, prose_words: Array) -> list[Array]:
+    """Of the group each block is in: its share of the document's prose, how much of it is prose, its blocks."""
+    prose = np.bincount(numbers, weights=prose_words)
+    every = np.bincount(numbers, weights=words)
+    share = prose / max(prose.sum(), 1.0)
+    return [share[numbers], (prose / np.maximum(every, 1.0))[numbers], np.log1p(np.bincount(numbers))[numbers]]
 
 
 def _since(marks: npt.NDArray[np.bool_], index: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:

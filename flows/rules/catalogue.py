@@ -19,6 +19,7 @@ fragments of `parts.toml`.  More keys:
     formats = ["text/plain"]
     part = "end"            # the pattern is the end (or "start") of a longer block, and only that part is taken
     cut = false             # the fields are read and the words stay where they are
+    needs = ["/", "©"]      # for slow patterns: one of these strings must be in the folded block, or it is not tried
     case = true             # the pattern is matched with upper and lower case told apart
 """
 
@@ -28,7 +29,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -46,7 +47,9 @@ FIELDS = frozenset(
 WHERE = ("head", "tail", "edge", "anywhere")
 PARTS = ("whole", "start", "end")
 
+_COMPILED = frozenset({"regex", "needed"})
 _PIECE = re.compile(r"\\.|\(\?P<\w+>|\{[a-z_]+\}|[^\\({]+|[({]", re.DOTALL)
+_GROUP = re.compile(r"\(\?P<\w+>")
 _META = frozenset("()[]{}?*+|.^$\\-")
 
 
@@ -68,9 +71,29 @@ class Rule:
     part: str = "whole"
     cut: bool = True
     case: bool = False
+    needs: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
     regex: re.Pattern[str] | None = field(default=None, compare=False, repr=False)
+    """`pattern` as it is matched."""
+    needed: re.Pattern[str] | None = field(default=None, compare=False, repr=False)
+    """`needs` in one expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Rules with patterns for whole blocks, and one expression that most blocks are done with."""
+
+    rules: tuple[Rule, ...]
+    case: bool
+    longest: int
+    """The largest `max_words` of them."""
+    placed: bool
+    """Whether they are rules for head or tail, and not for anywhere."""
+    needy: bool
+    """Whether they are rules with `needs`."""
+    sign: re.Pattern[str]
+    """Found in every block that one of the needy rules can match; else matches every block that one of the rules does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +105,8 @@ class Catalogue:
     """By the key of the literal line."""
     opening: Mapping[str, tuple[tuple[str, Rule], ...]]
     """Lines that may go on, by the first two characters of their key."""
-    whole: tuple[tuple[int, bool, re.Pattern[str], tuple[Rule, ...]], ...]
-    """Whole-block patterns in bundles: largest `max_words`, `case`, all patterns in one, the rules."""
+    whole: tuple[Bundle, ...]
+    """Whole-block patterns."""
     partial: tuple[Rule, ...]
     """Patterns for the start or the end of a block."""
 
@@ -109,7 +132,7 @@ def load(folder: Path | None = None) -> Catalogue:
 
 def version(catalogue: Catalogue) -> str:
     """Twelve hex digits that change whenever a rule does."""
-    data = [{k: v for k, v in asdict(rule).items() if k != "regex"} for rule in catalogue.rules]
+    data = [{k: v for k, v in asdict(rule).items() if k not in _COMPILED} for rule in catalogue.rules]
     patterns = [rule.regex.pattern if rule.regex else None for rule in catalogue.rules]
     return hashlib.sha256(json.dumps([data, patterns], sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:12]
 
@@ -135,7 +158,7 @@ def _fragments(path: Path) -> dict[str, str]:
 
 def _rule(entry: dict[str, object], path: Path, parts: Mapping[str, str]) -> Rule:
     name = f"{path.name}: rule {entry.get('id', '?')}"
-    known = set(Rule.__dataclass_fields__) - {"regex"}
+    known = set(Rule.__dataclass_fields__) - _COMPILED
     if unknown := sorted(set(entry) - known):
         raise RuleError(f"{name}: unknown key {', '.join(unknown)}")
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
@@ -152,7 +175,9 @@ def _rule(entry: dict[str, object], path: Path, parts: Mapping[str, str]) -> Rul
         raise RuleError(f"{name}: bad pattern: {error}") from error
     if odd := sorted(set(regex.groupindex) - FIELDS):
         raise RuleError(f"{name}: no such field: {', '.join(odd)}")
-    return Rule(**values, regex=regex)  # type: ignore[arg-type]
+    needs = [fold(piece) if rule.case else fold(piece).lower() for piece in rule.needs]
+    needed = re.compile("|".join(map(re.escape, needs))) if needs else None
+    return Rule(**values, regex=regex, needed=needed)  # type: ignore[arg-type]
 
 
 def _check(rule: Rule, name: str, stem: str) -> None:
@@ -166,6 +191,7 @@ def _check(rule: Rule, name: str, stem: str) -> None:
         "lines are whole blocks": bool(rule.lines) and (rule.part != "whole" or rule.case or not rule.cut),
         "at least one example in drops and one in keeps": not (rule.drops and rule.keeps),
         f"formats are {', '.join(sorted(formats))}": not set(rule.formats) <= formats,
+        "needs belong to a pattern": bool(rule.needs) and not rule.pattern,
         "a line without a word": any(not key(line) for line in rule.lines),
     }
     for problem, there in problems.items():
@@ -198,17 +224,27 @@ def _indexed(rules: tuple[Rule, ...]) -> Catalogue:
             if line.endswith("…"):
                 opening[found[:2]] = (*opening.get(found[:2], ()), (found, rule))
     whole = [rule for rule in rules if rule.regex and rule.part == "whole"]
-    bundles = []
-    for case in (False, True):
-        for low, high in ((0, 16), (16, 45), (45, 100_000)):
-            members = tuple(rule for rule in whole if rule.case is case and low < rule.max_words <= high)
-            if members:
-                bundles.append((max(rule.max_words for rule in members), case, _union(members), members))
+    bundles = [
+        _bundle(members)
+        for case in (False, True)
+        for needy in (False, True)
+        for placed in (False, True)
+        for low, high in ((0, 16), (16, 45), (45, 100_000))
+        if (
+            members := tuple(
+                rule
+                for rule in whole
+                if (rule.case, bool(rule.needs), rule.where != "anywhere") == (case, needy, placed)
+                and low < rule.max_words <= high
+            )
+        )
+    ]
     partial = tuple(rule for rule in rules if rule.part != "whole")
     return Catalogue(rules, exact, opening, tuple(bundles), partial)
 
 
-def _union(rules: Iterable[Rule]) -> re.Pattern[str]:
-    """One expression that matches where any of the rules does: most blocks are done with after it."""
-    patterns = (re.sub(r"\(\?P<\w+>", "(?:", rule.regex.pattern) for rule in rules if rule.regex)
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+def _bundle(rules: tuple[Rule, ...]) -> Bundle:
+    needy = bool(rules[0].needs)
+    patterns = [rule.needed if needy else rule.regex for rule in rules]
+    union = "|".join(f"(?:{re.sub(_GROUP, '(?:', pattern.pattern)})" for pattern in patterns if pattern)
+    return Bundle(rules, rules[0].case, max(rule.max_words for rule in rules), rules[0].where != "anywhere", needy, re.compile(union))

@@ -20,7 +20,7 @@ def _table() -> dict[int, str]:
         base = unicodedata.normalize("NFD", chr(code))[0]
         if base.isascii():
             table[code] = base
-    singles = {"’‘‛`´ʼ′": "'", "“”„‟″": '"', "‐‑‒–—―−": "-", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}
+    singles = {"’‘‛´ʼ′": "'", "“”„‟″": '"', "‐‑‒–—―−": "-", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}
     singles |= {"ı": "i", "أإآٱ": "ا", "ى": "ي", "ё": "е", "Ё": "Е", "ⓒ": "©"}
     return table | {ord(char): plain for chars, plain in singles.items() for char in chars}
 
@@ -36,7 +36,7 @@ _EDGE = " \t\n*_~#|•·●■□▪▫►▶▸➤→›»«>+=-"
 
 def fold(text: str) -> str:
     """`text` with accents, quotation marks, dashes, widths and spaces made plain; same length, same case."""
-    return text.translate(_FOLD)
+    return text if text.isascii() and text.isprintable() else text.translate(_FOLD)
 
 
 def core(folded: str) -> tuple[int, int]:
@@ -47,13 +47,18 @@ def core(folded: str) -> tuple[int, int]:
 
 def key(text: str) -> str:
     """What a literal line is looked up by: folded, lower case, without marks at its ends, single spaces."""
-    line = _ARABIC_MARKS.sub("", fold(text).lower())
+    return key_of(fold(text).lower())
+
+
+def key_of(lower: str) -> str:
+    """`key` of a line that is folded and in lower case already."""
+    line = lower if lower.isascii() else _ARABIC_MARKS.sub("", lower)
     return _WHITE.sub(" ", line.strip(_EDGE + ":.…!,;")).strip()
 
 
 def letters(text: str) -> str:
-    """Letters and digits of `text` alone, folded and in lower case: equal for two printings of one sentence."""
-    return _NOT_LETTERS.sub("", fold(text).lower())
+    """Letters and digits of `text` alone, in lower case: equal for two printings of one sentence."""
+    return _NOT_LETTERS.sub("", text.lower())
 
 
 def size(text: str) -> float:

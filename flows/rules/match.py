@@ -9,12 +9,14 @@ from itertools import groupby
 
 from flows.model import Block, Document, Found, Kind
 from flows.rules.catalogue import Catalogue, Rule
-from flows.rules.fold import core, fold, key, letters, size
+from flows.rules.fold import core, fold, key_of, letters, size
 
 LONGEST_LINE = 3000
 """Characters; a longer block is never matched as a whole."""
 _PART = 600
 """Characters at the start or the end of a block that a partial rule looks at."""
+_NAMES = frozenset({"author", "contributor", "credit", "agency", "syndicated_from"})
+_FULL_STOP = re.compile(r"\w{3}\.$")
 _OUTSIDE = frozenset({"nav", "footer", "aside", "form", "button", "menu", "dialog"})
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟।۔]['\"”’»)\]」』]*$")
 _GAP = r"(?:\s|&nbsp;|&#160;|&#xa0;|[*_~`\\\[\]]|<[^<>]{0,300}>|\([^()\s]{0,400}(?: \"[^\"]{0,200}\")?\)){0,12}"
@@ -59,6 +61,9 @@ class View:
     """Where `text` begins in `block.text`."""
     lower: str
     key: str
+    """What literal lines are looked up by; empty for long blocks."""
+    letters: str
+    """Letters and digits alone, to compare blocks by."""
     size: float
     prose: bool
 
@@ -92,7 +97,8 @@ def view(block: Block) -> View:
     words = size(block.text)
     outside = block.hints & _OUTSIDE or block.link_share > 0.5 or block.kind in (Kind.HEADING, Kind.TABLE)
     prose = not outside and (words >= 30 or (words >= 11 and _SENTENCE_END.search(block.text[-8:]) is not None))
-    return View(block, text, start, text.lower(), key(text) if words <= 40 else "", words, prose)
+    lower = text.lower()
+    return View(block, text, start, lower, key_of(lower) if words <= 40 else "", letters(block.text[:LONGEST_LINE]), words, prose)
 
 
 def page(document: Document, known: Known) -> Page:
@@ -114,7 +120,7 @@ def by_catalogue(catalogue: Catalogue, page: Page) -> Iterator[Mark]:
     """What the rules of the catalogue say: at most one mark for a whole block, in the order of the blocks."""
     admitted = _admission(page)
     for index, seen in enumerate(page.views):
-        whole = next(_whole(catalogue, page, index, seen, admitted), None)
+        whole = _whole(catalogue, page, index, seen, admitted)
         if whole is not None:
             yield whole
             continue
@@ -137,24 +143,30 @@ def _admission(page: Page) -> Callable[[Rule, int], bool]:
 
 def _whole(
     catalogue: Catalogue, page: Page, index: int, seen: View, admitted: Callable[[Rule, int], bool]
-) -> Iterator[Mark]:
+) -> Mark | None:
+    if not seen.text:
+        return None
     if seen.key:
         for rule in catalogue.exact.get(seen.key, ()):
             if admitted(rule, index):
-                yield whole_mark(page, index, rule.id)
+                return whole_mark(page, index, rule.id)
         for opening, rule in catalogue.opening.get(seen.key[:2], ()):
             if seen.size <= rule.max_words and _opens(seen.key, opening) and admitted(rule, index):
-                yield whole_mark(page, index, rule.id)
-    for longest, case, union, rules in catalogue.whole:
-        text = seen.text if case else seen.lower
-        if seen.size > longest or len(text) > longest * 16 + 40 or not text or not union.fullmatch(text):
+                return whole_mark(page, index, rule.id)
+    edge = page.head(index) or page.tail(index)
+    for bundle in catalogue.whole:
+        text = seen.text if bundle.case else seen.lower
+        if (bundle.placed and not edge) or seen.size > bundle.longest or len(text) > bundle.longest * 16 + 40:
             continue
-        for rule in rules:
-            if seen.size <= rule.max_words and rule.regex and admitted(rule, index):
-                match = rule.regex.fullmatch(text)
-                if match:
-                    found = _found(page, index, rule, match, seen.offset)
-                    yield whole_mark(page, index, rule.id, found) if rule.cut else unmoved(page, index, rule.id, found)
+        if not (bundle.sign.search(text) if bundle.needy else bundle.sign.fullmatch(text)):
+            continue
+        for rule in bundle.rules:
+            if seen.size > rule.max_words or (rule.needed and not rule.needed.search(text)):
+                continue
+            if rule.regex and admitted(rule, index) and (match := rule.regex.fullmatch(text)):
+                found = _found(page, index, rule, match, seen.offset)
+                return whole_mark(page, index, rule.id, found) if rule.cut else unmoved(page, index, rule.id, found)
+    return None
 
 
 def _opens(line: str, opening: str) -> bool:
@@ -168,10 +180,13 @@ def _opens(line: str, opening: str) -> bool:
 def _parts(
     catalogue: Catalogue, page: Page, index: int, admitted: Callable[[Rule, int], bool]
 ) -> Iterator[Mark]:
-    block = page.views[index].block
+    seen = page.views[index]
+    block = seen.block
     before, after = 0, len(block.text)
     for rule in catalogue.partial:
-        if not rule.regex or page.views[index].size > rule.max_words or not admitted(rule, index):
+        if not rule.regex or seen.size > rule.max_words or not admitted(rule, index):
+            continue
+        if rule.needed and not rule.needed.search(seen.text if rule.case else seen.lower):
             continue
         low, high = (before, min(after, before + _PART)) if rule.part == "start" else (max(before, after - _PART), after)
         piece = fold(block.text[low:high])
@@ -207,6 +222,8 @@ def _found(page: Page, index: int, rule: Rule, match: re.Match[str], offset: int
         value = block.text[offset + start : offset + end]
         left = len(value) - len(value.lstrip(" :,-–—|"))
         value = value.strip(" :,-–—|")
+        if name in _NAMES and _FULL_STOP.search(value):
+            value = value[:-1]
         if value:
             found.append(claim(page, index, name, f"text.{rule.id}", (offset + start + left, len(value))))
     return tuple(found)
@@ -264,7 +281,3 @@ def _spelled(word: str) -> str:
         for run in ("".join(chars) for _, chars in groupby(word, str.isalnum))
     )
 
-
-def same(one: str, other: str | None) -> bool:
-    """Whether two printings have the same letters and digits."""
-    return bool(other) and letters(one) == letters(other or "")

@@ -12,6 +12,7 @@
 | `photo.known`, `photo.beside` | a caption | equals a known caption; short and next to an image that says the same |
 | `photo.image` | the words of an image block | it has no prose |
 | `duplicate.block` | the later copy of a block | the same letters, 40 or more |
+| `duplicate.caption` | the later copy of a caption | the same letters |
 | `skip_nav.run` | a menu | three or more lines of up to three words before the prose |
 | `skip_nav.fragment` | links within the page | all of the block stands on links to `#…` |
 | `related.list`, `related.images` | a list of other stories | under a heading of `related.toml`; linked images after the prose |
@@ -33,6 +34,8 @@ _TRAIL = re.compile(r"[A-Z][A-Z&' .-]{1,28}(?: ?[/>|›»] ?[A-Z][A-Z&' .-]{1,28
 _TRAIL_SEPARATOR = re.compile(r"\s*[/>|›»]\s*")
 _TITLE_SUFFIX = re.compile(r"\s+[|·–—-]\s+|\s*\|\s*")
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟", "”", '"', "»")
+_ASKS = ("?", "？", "؟")
+"""Questions come again, in interviews and surveys, with other answers."""
 _DATE_NEAR = 8
 """A date without a label is believed if it stands at most this many blocks before the prose."""
 _DUPLICATE = 40
@@ -54,6 +57,7 @@ def by_structure(page: Page, marks: list[Mark]) -> list[Mark]:
         for mark in list(step(page, taken)):
             taken.setdefault(mark.block, mark)
     _unclaimed_dates(page, taken)
+    _captions_once(taken)
     free = [mark for mark in partial if not (mark.block in taken and mark.end > mark.start)]
     dropped = [mark for mark in free if mark.block not in taken or taken[mark.block].kind is Kind.STANDFIRST]
     return [*taken.values(), *dropped]
@@ -70,7 +74,7 @@ def _headline(page: Page, taken: Marks) -> Iterator[Mark]:
     if title:
         wanted = {letters(title), letters(_TITLE_SUFFIX.split(title)[0])} - {""}
         for index, seen in enumerate(page.views[: max(page.first + 2, 5)]):
-            if seen.size <= 60 and letters(seen.block.text) in wanted and seen.size >= 2:
+            if seen.size <= 60 and seen.letters in wanted and seen.size >= 2:
                 yield _claimed(page, index, "headline.title", "title")
         return
     for index, seen in enumerate(page.views[: page.first + 1]):
@@ -85,7 +89,7 @@ def _standfirst(page: Page, taken: Marks) -> Iterator[Mark]:
     if len(summary) < 20:
         return
     for index, seen in enumerate(page.views[: page.first + 2]):
-        said = letters(seen.block.text)
+        said = seen.letters
         same = said == summary or (len(summary) > 60 and said.startswith(summary) and len(said) < 1.5 * len(summary))
         if same and not (index in taken and taken[index].rule.startswith("headline")):
             yield unmoved(page, index, "headline.standfirst", kind=Kind.STANDFIRST)
@@ -94,7 +98,7 @@ def _standfirst(page: Page, taken: Marks) -> Iterator[Mark]:
 
 def _symbols(page: Page, taken: Marks) -> Iterator[Mark]:
     for index, seen in enumerate(page.views):
-        if seen.block.kind is not Kind.CODE and not letters(seen.block.text):
+        if seen.block.kind is not Kind.CODE and not seen.letters and max(seen.block.text, default="") < "\U0001f000":
             yield whole_mark(page, index, "artefact.symbols")
 
 
@@ -105,7 +109,7 @@ def _repeated_headline(page: Page, taken: Marks) -> Iterator[Mark]:
     first = next((i for i in range(len(page.views)) if i not in taken), len(page.views))
     for other in range(first + 1, min(first + 4, len(page.views))):
         seen = page.views[first]
-        if first <= 5 and 4 <= seen.size <= 40 and letters(seen.block.text) == letters(page.views[other].block.text):
+        if first <= 5 and 4 <= seen.size <= 40 and seen.letters == page.views[other].letters:
             yield _claimed(page, first, "headline.repeated", "title")
             yield whole_mark(page, other, "headline.repeated")
             return
@@ -144,7 +148,7 @@ def _kicker(page: Page, taken: Marks) -> Iterator[Mark]:
         if seen.prose or not 0 < seen.size <= 5 or seen.block.text.rstrip().endswith(_ENDS[:4]):
             continue
         below = taken.get(index + 1)
-        if section and letters(seen.block.text) == section:
+        if section and seen.letters == section:
             yield _claimed(page, index, "kicker.section", "kicker")
         elif below and below.rule in ("headline.standfirst", "headline.title", "headline.first") and index < 12:
             yield _claimed(page, index, "kicker.above", "kicker")
@@ -159,11 +163,11 @@ def _captions(page: Page, taken: Marks) -> Iterator[Mark]:
             if seen.size < 60 and not seen.prose:
                 yield whole_mark(page, index, "photo.image")
             continue
-        said = letters(seen.block.text) if seen.size <= 80 else ""
+        said = seen.letters if seen.size <= 80 else ""
         if said in known and len(said) >= 12 and seen.block.kind is not Kind.HEADING:
             yield _claimed(page, index, "photo.known", "caption")
-        elif len(said) >= 12 and any(
-            said == letters(page.views[near].block.text) for near in (index - 1, index - 2, index + 1) if near in images
+        elif len(said) >= 12 and not seen.prose and any(
+            said == page.views[near].letters for near in (index - 1, index - 2, index + 1) if near in images
         ):
             yield _claimed(page, index, "photo.beside", "caption")
 
@@ -174,11 +178,13 @@ def _duplicates(page: Page, taken: Marks) -> Iterator[Mark]:
     for index, seen in enumerate(page.views):
         if index in taken and taken[index].end > taken[index].start:
             continue
-        said = letters(seen.block.text)
+        said = seen.letters
         if len(said) < _DUPLICATE:
             continue
         earlier = first.setdefault(said, index)
         if earlier == index:
+            continue
+        if not seen.prose and page.first <= earlier <= page.last or seen.block.text.rstrip().endswith(_ASKS):
             continue
         lead = page.first <= index <= page.last and not page.first <= earlier <= page.last
         if lead and earlier not in taken:
@@ -198,13 +204,14 @@ def _fragments(page: Page, taken: Marks) -> Iterator[Mark]:
 def _menu(page: Page, taken: Marks) -> Iterator[Mark]:
     """Three or more short lines in a row before the prose."""
     run: list[int] = []
-    for index in range(min(page.first, len(page.views)) + 1):
+    prose = next((index for index, seen in enumerate(page.views) if seen.prose), 0)
+    for index in range(min(prose, page.first) + 1 if page.last >= 0 else 0):
         seen = page.views[index]
-        short = index < page.first and 0 < seen.size <= 3 and not seen.block.text.rstrip().endswith(_ENDS)
+        short = index < min(prose, page.first) and 0 < seen.size <= 3 and not seen.block.text.rstrip().endswith(_ENDS)
         if short and seen.block.kind is not Kind.HEADING:
             run.append(index)
             continue
-        if len(run) >= 3 and page.last >= 0:
+        if len(run) >= 3:
             yield from (whole_mark(page, i, "skip_nav.run") for i in run if i not in taken)
         run = []
 
@@ -214,7 +221,7 @@ def _related(page: Page, taken: Marks) -> Iterator[Mark]:
     open_list = False
     for index, seen in enumerate(page.views):
         rule = taken[index].rule if index in taken else ""
-        if rule in ("related.heading", "related.listing_image"):
+        if rule.startswith(("related.heading", "related.listing_image")):
             open_list = True
         elif not open_list or index in taken:
             continue
@@ -267,10 +274,10 @@ _STEPS: tuple[Step, ...] = (
     _fragments,
     _menu,
     _kicker,
-    _duplicates,
     _linked_images,
     _author_box,
     _related,
+    _duplicates,
 )
 
 
@@ -279,6 +286,16 @@ def _unclaimed_dates(page: Page, taken: Marks) -> None:
     for index, mark in taken.items():
         if mark.rule == "pubdate.bare" and index < page.first - _DATE_NEAR:
             taken[index] = replace(mark, found=())
+
+
+def _captions_once(taken: Marks) -> None:
+    """A caption that is printed again is a duplicate and claims nothing."""
+    seen: set[str] = set()
+    for index in sorted(taken):
+        captions = [letters(found.value) for found in taken[index].found if found.field == "caption"]
+        if captions and captions[0] in seen:
+            taken[index] = replace(taken[index], rule="duplicate.caption", found=())
+        seen.update(captions)
 
 
 def _has_title(page: Page, taken: Marks) -> bool:
