@@ -29,6 +29,9 @@ from flows import commit
 from flows.rows import conform
 from flows.schema import TABLE_KEY, TABLES, VERSION, VERSION_KEY, table_schema
 
+Run = Mapping[str, Any]
+"""The manifest of a run: JSON values, `run_id` among its keys."""
+
 RUNS = "runs"
 EMPTY = "part-0-empty.parquet"
 ROWS_IN_GROUP = 2048
@@ -82,12 +85,13 @@ class Corpus:
             with work as folder:
                 yield cls(out, Path(folder))
 
-    def publish(self, batch_name: str, tables: Mapping[str, pa.Table], run: Mapping[str, Any] | None = None) -> list[Path]:
+    def publish(self, batch_name: str, tables: Mapping[str, pa.Table], run: Run | None = None) -> list[Path]:
         """Add the rows of `tables` (by table name) to the corpus: all of them, or, after a crash or error, none.
 
         The files are named after `batch_name` (lower-case letters, digits and hyphens); a table without rows gives no
         file.  A batch that is published already, with the same rows, is left as it is.  All documents of a raw file
-        must come in one batch.  `run` is the run's manifest so far: it is written in the same step.  Returns the new files.
+        must come in one batch.  `run` is the run's manifest so far: it is written in the same step.
+        Returns the new files of the tables.
 
         Raises `CorpusUnwritable`, and `ValueError` where the rows do not fit the schema, the batch was published with
         other rows, or a document (raw path and id) is in the batch twice or in the corpus already.
@@ -109,11 +113,8 @@ class Corpus:
         self._files = files
         return [self._out / _part(name, batch_name) for name in new]
 
-    def write_manifest(self, run: Mapping[str, Any]) -> None:
-        """Write the manifest of a run, `runs/RUN_ID.json`: `run` as canonical JSON, `run_id` among its keys.
-
-        The manifest that an earlier run of that id has left is replaced.
-        """
+    def write_manifest(self, run: Run) -> None:
+        """Write `run` as canonical JSON to `runs/RUN_ID.json`, in the place of what the same run has left there."""
         with _writing(self._out):
             commit.recover(self._out)
             self._commit({}, run)
@@ -147,7 +148,7 @@ class Corpus:
             for document in _pairs(read_rows(self._out, name, ["raw_path", identity], filters))
         }
 
-    def _commit(self, files: Mapping[str, commit.Write], run: Mapping[str, Any] | None) -> None:
+    def _commit(self, files: Mapping[str, commit.Write], run: Run | None) -> None:
         if run is not None:
             content = json.dumps(run, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True) + "\n"
             files = {**files, _manifest(run["run_id"]): lambda file: file.write(content.encode())}

@@ -44,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m flows.explain", description="Show one document of the corpus, its evidence and its cuts."
     )
     options.add_argument(
-        "document", metavar="ARTICLE_ID_OR_RAW_PATH", help="an article's id, or a raw path as the tables name it (PATH:LINE in JSONL)"
+        "document",
+        metavar="ARTICLE_ID_OR_RAW_PATH",
+        help="an article's id, or a raw path as the tables name it (PATH:LINE in JSONL)",
     )
     options.add_argument(
         "--corpus", metavar="DIR", type=Path, default=Path("normalized"), help="the corpus (default: normalized/)"
@@ -83,7 +85,9 @@ def find(corpus: Path, wanted: str) -> list[Shown]:
             or _names(row["raw_path"], wanted)
             or (locator == row["raw_locator"] and _names(row["raw_path"], path))
         }
-        rows = read_rows(corpus, table, filters=[(identity, "in", sorted(i for i, _ in ids))]).to_pylist() if ids else []
+        rows = (
+            read_rows(corpus, table, filters=[(identity, "in", sorted(i for i, _ in ids))]).to_pylist() if ids else []
+        )
         found.extend(Shown(table, row) for row in rows if (row[identity], row["raw_path"]) in ids)
     exact = [each for each in found if each.row["raw_path"] in (wanted, path)]
     return exact or found
@@ -134,7 +138,12 @@ def _document(shown: Shown) -> Iterator[Line]:
     row = shown.row
     place = row["raw_path"] + (f":{row['raw_locator']}" if row["raw_locator"] else "")
     yield [(row["title"] or "(no title)", "bold")]
-    yield [("article ", "dim"), (row["article_id"], ""), ("  raw ", "dim"), (f"{place}  {row['content_type']} {row['encoding']}", "")]
+    yield [
+        ("article ", "dim"),
+        (row["article_id"], ""),
+        ("  raw ", "dim"),
+        (f"{place}  {row['content_type']} {row['encoding']}", ""),
+    ]
     if shown.table == "duplicates":
         scores = ", ".join(f"{score['name']} {score['value']:.2f}" for score in row["duplicate_scores"])
         yield [
@@ -164,15 +173,23 @@ def _fields(row: Row) -> Iterator[Line]:
 
 def _body(row: Row) -> Iterator[Line]:
     """Paragraphs and cuts in the order in which they stand in the raw document."""
-    pieces = [(piece["start"], 1, piece) for piece in row["paragraphs"]] + [(cut["start"], 0, cut) for cut in row["cuts"]]
+    pieces = [(piece["start"], 1, piece) for piece in row["paragraphs"]] + [
+        (cut["start"], 0, cut) for cut in row["cuts"]
+    ]
     for _, is_kept, piece in sorted(pieces, key=lambda each: each[:2]):
         if is_kept:
             plain = piece["kind"] == "paragraph"
-            yield [("" if plain else f"[{piece['kind']}] ", "blue"), (piece["text"], "bold" if piece["kind"] == "heading" else "")]
+            yield [
+                ("" if plain else f"[{piece['kind']}] ", "blue"),
+                (piece["text"], "bold" if piece["kind"] == "heading" else ""),
+            ]
         else:
             colour = KIND_COLOURS.get(piece["rule"].split(".")[0], NOISE_COLOUR)
             score = "" if piece["score"] is None else f" {piece['score']:.2f}"
-            yield [(f"− {piece['rule']}{score}  ", f"bold {colour}"), (" ".join(piece["text"].split()), f"strike {colour}")]
+            yield [
+                (f"− {piece['rule']}{score}  ", f"bold {colour}"),
+                (" ".join(piece["text"].split()), f"strike {colour}"),
+            ]
         yield [("", "")]
 
 

@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         dest="tracked",
         action="store_const",
         const=True,
-        help="track the run with Prefect (default: if an API is configured); starts a temporary server if there is none",
+        help="track the run with Prefect (default: if an API is configured); without an API, a temporary server",
     )
     tracking.add_argument(
         "--no-prefect", dest="tracked", action="store_const", const=False, help="run in this process, untracked"

@@ -1,4 +1,4 @@
-"""From cleaned rows to published tables: what is known is left out, duplicates are told apart, the rest is committed."""
+"""From cleaned rows to published tables: what is known is left out, duplicates are told apart, the rest committed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,17 @@ from flows.dedup.sketch import sketch
 from flows.dedup.types import Document, Match
 from flows.manifest import Manifest
 
-COMPARED = ("article_id", "text", "text_sha256", "title", "published_at", "language", "word_count", "site", "canonical_url")
+COMPARED = (
+    "article_id",
+    "text",
+    "text_sha256",
+    "title",
+    "published_at",
+    "language",
+    "word_count",
+    "site",
+    "canonical_url",
+)
 """Columns that the search for duplicates looks at."""
 
 

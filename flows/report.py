@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,7 +19,9 @@ LINES_EVERY = 10
 
 def visible(text: str) -> str:
     """`text` safe to print: control characters, terminal escapes and direction overrides shown as U+FFFD."""
-    return "".join("�" if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in "\n\t‌‍" else char for char in text)
+    return "".join(
+        "�" if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in "\n\t‌‍" else char for char in text
+    )
 
 
 class Reporter:
@@ -47,12 +48,10 @@ class Reporter:
 
             def lines(done: int, total: int) -> None:
                 nonlocal said
-                if not total:
-                    return self.say("nothing new")
                 percent = 100 * done // total if total else 100
                 if percent >= said + LINES_EVERY or done == total:
                     said = percent
-                    self.say(f"{done} of {total} files")
+                    self.say(f"{done} of {total} files" if total else "nothing new")
 
             yield lines
 

@@ -223,7 +223,7 @@ def write(found: dict[str, Row], names: list[str]) -> None:
             if len(lines) > DIFF_LINES:
                 print(f"    … {len(lines) - DIFF_LINES} lines more")
         if (GOLDEN / name / "must.toml").exists():
-            print("".join(f"    MUST {line}\n" for line in complaints(found[name], must(name), paths)), end="")
+            print("".join(f"    MUST {line[:240]}\n" for line in complaints(found[name], must(name), paths)), end="")
         else:
             print("    MUST be stated by hand: must.toml is missing")
         file.parent.mkdir(exist_ok=True)

@@ -65,6 +65,8 @@ def test_only_the_pipeline_turns_any_exception_into_a_reject() -> None:
 
 
 def test_help_does_not_wait_for_heavy_imports() -> None:
-    check = "import sys, flows.ingest; print(*{'prefect', 'pyarrow', 'trafilatura', 'rich', 'numpy'} & set(sys.modules))"
+    check = (
+        "import sys, flows.ingest; print(*{'prefect', 'pyarrow', 'trafilatura', 'rich', 'numpy'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

@@ -116,7 +116,9 @@ def test_what_is_known_of_the_raw_files(tmp_path: Path) -> None:
     tables = articles(article("a.jsonl", "1"), article("a.jsonl", "2")) | {"rejects": rows.table("rejects", [unread])}
     with Corpus.open(tmp_path) as corpus:
         assert corpus.known_files() == corpus.known_documents() == set()
-        corpus.publish("one", tables)
+        new = [tmp_path / "articles" / "part-one.parquet", tmp_path / "rejects" / "part-one.parquet"]
+        assert corpus.publish("one", tables) == new
+        assert corpus.publish("one", tables) == []
         corpus.publish("two", {"duplicates": rows.table("duplicates", [duplicate("b.txt", of="id-a.jsonl-1")])})
         files, documents = corpus.known_files(), corpus.known_documents()
         assert corpus.known_documents(["b.txt", "none.txt"]) == {("b.txt", "id-b.txt-")}

@@ -20,7 +20,7 @@ CHINESE = "市政府周三表示，新的轻轨线路将于明年春天通车，
         (GERMAN.encode("utf-16"), GERMAN, "utf-16"),
         (GERMAN.encode("utf-16-le"), GERMAN, "utf-16-le"),
         (GERMAN.encode("utf-16-be"), GERMAN, "utf-16-be"),
-        (b'<meta charset="windows-1251">' + RUSSIAN.encode("cp1251"), '<meta charset="windows-1251">' + RUSSIAN, "cp1251"),
+        (b"<meta charset=windows-1251>" + RUSSIAN.encode("cp1251"), "<meta charset=windows-1251>" + RUSSIAN, "cp1251"),
         (b'<meta charset="iso-8859-1"> \x93Quote\x94 \xfcber', '<meta charset="iso-8859-1"> “Quote” über', "cp1252"),
         (b'<meta charset=gb2312>' + CHINESE.encode("gb18030"), "<meta charset=gb2312>" + CHINESE, "gb18030"),
     ],

@@ -34,7 +34,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hostile = STORY.replace("lucky", "lucky\x1b[31m\u202e")
     (raw / "hostile.txt").write_text(hostile.replace("four", "nine").replace("Sunday", "Friday"))
     (raw / "feed.jsonl").write_text(
-        "".join(json.dumps({"text": f"Line {n} of the feed says what the {n} others did not say at all."}) + "\n" for n in "ab")
+        "".join(
+            json.dumps({"text": f"Line {n} of the feed says what the {n} others did not say at all."}) + "\n"
+            for n in "ab"
+        )
     )
     ingest(raw, "--out", folder / "out")
     return folder / "out"

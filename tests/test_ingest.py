@@ -105,8 +105,15 @@ def test_it_runs_from_any_folder_and_says_how(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["no-such-folder"], ["--workers", "0"], ["--workers", "two"], ["--as-of", "yesterday"], ["--prefect", "--no-prefect"], ["--colour"]],
-)  # fmt: skip
+    [
+        ["no-such-folder"],
+        ["--workers", "0"],
+        ["--workers", "two"],
+        ["--as-of", "yesterday"],
+        ["--prefect", "--no-prefect"],
+        ["--colour"],
+    ],
+)
 def test_bad_usage_gets_one_clear_line_and_exit_code_two(arguments: list[str], tmp_path: Path) -> None:
     done = command(*arguments, "--out", tmp_path / "out")
     assert done.returncode == 2
@@ -134,7 +141,17 @@ def test_ctrl_c_leaves_whole_tables(tmp_path: Path) -> None:
     raw.mkdir()
     for number in range(600):
         (raw / f"{number}.txt").write_text(f"The council of district {number} met on Monday to talk about rain. " * 30)
-    run = [sys.executable, "-m", "flows.ingest", str(raw), "--out", str(tmp_path / "out"), "--as-of", AS_OF, "--no-prefect"]
+    run = [
+        sys.executable,
+        "-m",
+        "flows.ingest",
+        str(raw),
+        "--out",
+        str(tmp_path / "out"),
+        "--as-of",
+        AS_OF,
+        "--no-prefect",
+    ]
     process = subprocess.Popen(run, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while process.poll() is None and not list((tmp_path / "out" / "articles").glob("part-[1-9a-f]*")):
         time.sleep(0.05)

@@ -60,7 +60,10 @@ class Readers:
     def ways(self):
         yield "pyarrow", lambda folder: ds.dataset(folder).to_table(columns=["raw_path"])["raw_path"].to_pylist()
         yield "pandas", lambda folder: pd.read_parquet(folder, columns=["raw_path"])["raw_path"].tolist()
-        yield "polars", lambda folder: pl.read_parquet(f"{folder}/*.parquet", columns=["raw_path"])["raw_path"].to_list()
+        yield (
+            "polars",
+            lambda folder: pl.read_parquet(f"{folder}/*.parquet", columns=["raw_path"])["raw_path"].to_list(),
+        )
         query = "select raw_path from read_parquet('{}/*.parquet')"
         yield "duckdb", lambda folder: [row[0] for row in duckdb.connect().execute(query.format(folder)).fetchall()]
 

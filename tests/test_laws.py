@@ -1,5 +1,6 @@
 """The laws, on the samples and on mutations of them: nothing lost, everything traceable, every cut undoable."""
 
+import itertools
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,8 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 CATALOGUE = rules.load()
 WORD = re.compile(r"[^\W_]")
 HIDDEN_IN_HTML = re.compile(
-    r"<!--.*?(?:-->|$)|<(script|style|template|textarea|title|svg|noscript|iframe|head|select|option)\b.*?(?:</\1\s*>|$)|<[^>]*(?:>|$)|&[#\w]+;",
+    r"<!--.*?(?:-->|$)|<(script|style|template|textarea|title|svg|noscript|iframe|head|select|option)\b.*?(?:</\1\s*>|$)"
+    r"|<[^>]*(?:>|$)|&[#\w]+;",
     re.S | re.I,
 )
 
@@ -65,7 +67,7 @@ def check_accounting(article: Article) -> None:
     taken = [(cut.start, cut.end) for cut in article.cuts]
     spans = sorted(kept + taken)
     assert all(0 <= start < end <= len(document.text) for start, end in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False)), "spans overlap"
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans)), "spans overlap"
     for block in document.blocks:
         inside = [span for span in spans if span[0] >= block.start and span[1] <= block.end]
         rest = uncovered(document, [(0, block.start), *inside, (block.end, len(document.text))])

@@ -84,7 +84,9 @@ JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(["title", "date", "tags", "mood", "html"]) | st.text(max_size=5), JSON, max_size=6))
+@given(
+    st.dictionaries(st.sampled_from(["title", "date", "tags", "mood", "html"]) | st.text(max_size=5), JSON, max_size=6)
+)
 def test_no_value_of_a_record_is_lost(fields: dict[str, object]) -> None:
     _, claims, extra = record.read(json.dumps(fields | {"text": BODY}))
     said = {claim.origin.removeprefix("record.") for claim in claims} | {key for key, _ in extra}

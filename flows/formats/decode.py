@@ -138,7 +138,8 @@ def _detected(data: bytes) -> tuple[str, str, tuple[str, ...]]:
 
 
 HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
 )
 HTML_ANYWHERE = re.compile(r"<(?:!doctype\s+html|html|body)\b[^>]{0,2000}>", re.I)
 HTML_CLOSED = re.compile(r"</(?:p|div|article|section|ul|ol|table|h[1-6]|blockquote)\s*>", re.I)

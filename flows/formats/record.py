@@ -20,7 +20,7 @@ BODY_KEYS = (
 )  # fmt: skip
 """Usual names of the field that holds the article, the first one that is there and not empty is taken."""
 
-SURROGATES = {code: "�" for code in range(0xD800, 0xE000)} | {0: "�"}
+SURROGATES = dict.fromkeys(range(55296, 57344), "�") | {0: "�"}
 
 
 def read(line: str) -> tuple[str, tuple[Found, ...], tuple[tuple[str, str], ...]]:

@@ -127,7 +127,7 @@ def load(folder: Path | None = None) -> Catalogue:
             if rule.id in rules:
                 raise RuleError(f"{path.name}: rule {rule.id} is there twice")
             rules[rule.id] = rule
-    return _indexed(tuple(rules.values()))
+    return indexed(tuple(rules.values()))
 
 
 def version(catalogue: Catalogue) -> str:
@@ -214,7 +214,8 @@ def _plain(pattern: str, case: bool, parts: Mapping[str, str]) -> str:
     return _PIECE.sub(piece, pattern)
 
 
-def _indexed(rules: tuple[Rule, ...]) -> Catalogue:
+def indexed(rules: tuple[Rule, ...]) -> Catalogue:
+    """The catalogue of these rules."""
     exact: dict[str, tuple[Rule, ...]] = {}
     opening: dict[str, tuple[tuple[str, Rule], ...]] = {}
     for rule in rules:
