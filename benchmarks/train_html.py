@@ -33,8 +33,8 @@ from flows.model import Document
 Array = npt.NDArray[np.float64]
 SETS = ("news-english", "news-multilingual", "web-articles")
 MODEL = Path(judge.__file__).with_name("html_model.json")
-PENALTY = 250.0
-DROP, ADD = 0.3, 0.6
+PENALTY = 500.0
+DROP, ADD = 0.3, 0.55
 FOLDS = 6
 
 
@@ -61,7 +61,8 @@ class Page:
     def weights(self) -> Array:
         """What each block's label is worth: its share of the article, so that long pages do not rule."""
         size = np.array([len(block.text) for block in self.document.blocks], float)
-        return np.minimum(size + 10, 1200) / max(400.0, float((size * self.labels).sum()))
+        worth: Array = np.minimum(size + 10, 1200) / max(400.0, float((size * self.labels).sum()))
+        return worth
 
 
 def pages(bench: Path) -> Iterator[Page]:

@@ -142,6 +142,8 @@ def reject_row(reject: Reject, provenance: Provenance) -> Row:
             "schema_version": VERSION,
             "run_id": provenance.run_id,
             "pipeline_version": provenance.pipeline_version,
+            "rules_version": provenance.rules_version,
+            "settings_sha256": provenance.settings_sha256,
             "ingested_at": provenance.ingested_at,
         }
     )

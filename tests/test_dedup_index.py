@@ -107,10 +107,13 @@ def test_small_segments_are_merged_and_answer_the_same(tmp_path: Path) -> None:
     }
 
 
-def test_a_document_is_no_duplicate_of_itself(tmp_path: Path) -> None:
+def test_the_same_bytes_under_another_path_are_an_exact_duplicate(tmp_path: Path) -> None:
+    """The identity follows from the bytes, so that both have the same one; documents already known never come here."""
     corpus = Corpus(tmp_path)
-    corpus.grow([document("one", made_up(3))])
-    assert corpus.index.assign([document("one", made_up(3))]) == [None]
+    same = document("one", made_up(3))
+    exact = Match("one", "exact", "same-text", ())
+    assert corpus.grow([same, same]) == [None, exact]
+    assert corpus.grow([same]) == [exact]
 
 
 def test_empty_batch_and_empty_texts(tmp_path: Path) -> None:

@@ -230,3 +230,14 @@ def test_the_evidence_names_its_measures(tmp_path: Path) -> None:
     assert scores["figures"] == 1.0
     assert 0.9 < scores["containment"] <= 1.0
     assert match.rule == "text"
+
+
+def test_the_same_text_as_a_copy_has_the_copys_relation(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    corpus.grow([FIRST])
+    text, title = REPRINTS["local paragraph"]
+    (found,) = corpus.grow([document("second", text, title=title, day=1)])
+    assert found is not None
+    for name in ("third", "fourth"):
+        (match,) = corpus.grow([document(name, text.upper(), day=2)])
+        assert match == Match("first", found.relation, "same-text.via-copy", ())

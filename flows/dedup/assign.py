@@ -56,14 +56,14 @@ class _Reader:
 
 
 class _SameText:
-    """Where the same text stood before."""
+    """Where the same text stood before: rows of `articles/`, then of `duplicates/`, then the batch's first."""
 
     def __init__(self, segments: Sequence[Segment], documents: Sequence[Document]) -> None:
         self._keys = [text_key(document.text_sha256) for document in documents]
-        self._batch: dict[int, list[int]] = {}
+        self._batch: dict[int, int] = {}
         self._corpus: dict[int, list[Place]] = {}
         keys = np.unique(np.array(self._keys, dtype=np.uint64))
-        for number, segment in enumerate(segments):
+        for number, segment in sorted(enumerate(segments), key=lambda pair: pair[1].table):
             low = np.searchsorted(segment.texts, keys, side="left")
             high = np.searchsorted(segment.texts, keys, side="right")
             for hit in np.flatnonzero(high > low):
@@ -72,25 +72,24 @@ class _SameText:
 
     def places(self, ordinal: int) -> list[Place]:
         key = self._keys[ordinal]
-        return self._corpus.get(key, []) + [Place(None, other) for other in self._batch.get(key, [])]
+        batch = [Place(None, self._batch[key])] if key in self._batch else []
+        return self._corpus.get(key, []) + batch
 
     def settle(self, ordinal: int) -> None:
-        self._batch.setdefault(self._keys[ordinal], []).append(ordinal)
+        self._batch.setdefault(self._keys[ordinal], ordinal)
 
 
 def _exact(document: Document, places: list[Place], reader: _Reader) -> Match | None:
-    """The match with a row of the same text; with an article before a copy of one."""
-    same = [
-        row
-        for row in map(reader.row, places)
-        if row.text_sha256 == document.text_sha256 and row.article_id != document.article_id
-    ]
-    if not same:
-        return None
-    row = min(same, key=lambda row: (row.relation is not None, row.article_id))
-    if row.relation is None or row.relation == "exact":
-        return Match(row.root, "exact", "same-text", ())
-    return Match(row.root, row.relation, "same-text.via-copy", ())
+    """The match with the first row of the same text.
+
+    Rows of one text all belong to one article: an article of that text, or one that the first of them nearly repeats.
+    """
+    for row in map(reader.row, places):
+        if row.text_sha256 == document.text_sha256:
+            if row.relation in (None, "exact"):
+                return Match(row.root, "exact", "same-text", ())
+            return Match(row.root, row.relation, "same-text.via-copy", ())
+    return None
 
 
 def _edited(document: Document, places: list[Place], ignored: Hashes, reader: _Reader) -> Match | None:
@@ -100,8 +99,6 @@ def _edited(document: Document, places: list[Place], ignored: Hashes, reader: _R
     reading = read(document.text, document.title, document.published_at, ignored)
     for place in places:
         row = reader.row(place)
-        if row.article_id == document.article_id:
-            continue
         scores = compare(reading, read(row.text, row.title, row.published_at, ignored))
         if verdict := decide(scores):
             relation, rule = verdict

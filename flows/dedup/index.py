@@ -65,9 +65,9 @@ class Index:
 
     def add(self, files: Iterable[Path]) -> None:
         """Take in table files that were just published: paths of finished Parquet files in the table folders."""
-        tables = {folder: table for table, folder in self._folders.items()}
+        tables = {folder.resolve(): table for table, folder in self._folders.items()}
         for file in files:
-            table = tables[file.parent]
+            table = tables[file.parent.resolve()]
             self._segments.append(build(self._path(table, [file.name]), table, file))
         for table in self._folders:
             while group := self._mergeable(table):

@@ -58,7 +58,7 @@ class TableFile:
     rows: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Segment:
     """The sketches of one or more files of one table; rows are numbered through these files in their order."""
 

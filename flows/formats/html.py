@@ -306,7 +306,7 @@ def _attribute(attributes: str, name: str) -> str:
 def _strip_left(raw: str) -> str:
     """Without the white space it begins with, written as characters or as entities."""
     raw = raw.lstrip(_BLANK)
-    while raw.startswith("&") and 0 < (stop := raw.find(";", 0, 20)) and not unescape(raw[: stop + 1]).strip(_BLANK):
+    while raw.startswith("&") and (stop := raw.find(";", 0, 20)) > 0 and not unescape(raw[: stop + 1]).strip(_BLANK):
         raw = raw[stop + 1 :].lstrip(_BLANK)
     return raw
 
@@ -314,6 +314,9 @@ def _strip_left(raw: str) -> str:
 def _strip_right(raw: str) -> str:
     """Without the white space it ends with, written as characters or as entities."""
     raw = raw.rstrip(_BLANK)
-    while raw.endswith(";") and (start := raw.rfind("&", max(0, len(raw) - 20))) >= 0 and not unescape(raw[start:]).strip(_BLANK):
+    while raw.endswith(";"):
+        start = raw.rfind("&", max(0, len(raw) - 20))
+        if start < 0 or unescape(raw[start:]).strip(_BLANK):
+            break
         raw = raw[:start].rstrip(_BLANK)
     return raw

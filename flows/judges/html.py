@@ -53,7 +53,7 @@ def extracted(document: Document) -> tuple[npt.NDArray[np.bool_], Column]:
     """
     blocks = document.blocks
     outside = np.array([placed_outside(block) for block in blocks])
-    prose = np.array([0 if out else len(block.text) * is_prose(block) for block, out in zip(blocks, outside, strict=True)])
+    prose = np.array([len(block.text) * is_prose(block) for block in blocks]) * ~outside
     tree = html.tree(document.text)
     kept = np.zeros(len(blocks))
     for fast in (True, False):
@@ -122,7 +122,8 @@ def _model() -> Model:
     stored = json.loads(resources.files("flows.judges").joinpath("html_model.json").read_text(encoding="utf-8"))
     rows = np.array([[each["mean"], each["scale"], each["weight"]] for each in stored["features"]])
     names = tuple(each["name"] for each in stored["features"])
-    return Model(stored["rule"], names, *rows.T, stored["bias"], stored["drop"], stored["add"])
+    mean, scale, weights = rows.T
+    return Model(stored["rule"], names, mean, scale, weights, stored["bias"], stored["drop"], stored["add"])
 
 
 def find(blocks: Sequence[Block], lines: Sequence[str]) -> list[bool]:
@@ -151,7 +152,7 @@ def _pieces(line: str) -> list[str]:
 
 
 def _spans(texts: Sequence[str], starts: Sequence[int], wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where each wanted text stands in the stream of all the texts: whole blocks first, then stretches of the stream."""
+    """Where each wanted text stands in the stream of all the texts: a whole block, or else a stretch of the stream."""
     stream = "".join(texts)
     places: dict[str, list[int]] = {}
     for start, text in zip(starts, texts, strict=False):

@@ -150,7 +150,7 @@ def _neighbours(columns: dict[str, Column], outside: npt.NDArray[np.bool_]) -> d
     for step in (-1, 1):
         for name in ("log_size", "link", "heading", "ends", "prose", "colon", "in_li"):
             near[f"{name}{step:+}"] = _shift(columns[name], step)
-        near[f"outside{step:+}"] = _shift(outside * 1.0, step)
+        near[f"outside{step:+}"] = _shift(outside.astype(float), step)
         near[f"same_place{step:+}"] = (_shift(columns["place"], step, -1.0) == columns["place"]) * 1.0
     del columns["place"]
     return near

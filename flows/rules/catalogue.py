@@ -37,12 +37,55 @@ from flows.model import Format
 from flows.rules.fold import fold, key
 
 KINDS = frozenset(
-    "skip_nav kicker share newsletter counts read_time ad related photo byline dateline pubdate copyright disclaimer "
-    "correction agency paywall cookie disclosure embed artefact duplicate headline".split()
+    [
+        "skip_nav",
+        "kicker",
+        "share",
+        "newsletter",
+        "counts",
+        "read_time",
+        "ad",
+        "related",
+        "photo",
+        "byline",
+        "dateline",
+        "pubdate",
+        "copyright",
+        "disclaimer",
+        "correction",
+        "agency",
+        "paywall",
+        "cookie",
+        "disclosure",
+        "embed",
+        "artefact",
+        "duplicate",
+        "headline",
+    ]
 )
 FIELDS = frozenset(
-    "title summary author contributor publisher section tag dateline agency syndicated_from caption credit correction "
-    "comment_count published modified url license rights kicker".split()
+    [
+        "title",
+        "summary",
+        "author",
+        "contributor",
+        "publisher",
+        "section",
+        "tag",
+        "dateline",
+        "agency",
+        "syndicated_from",
+        "caption",
+        "credit",
+        "correction",
+        "comment_count",
+        "published",
+        "modified",
+        "url",
+        "license",
+        "rights",
+        "kicker",
+    ]
 )
 WHERE = ("head", "tail", "edge", "anywhere")
 PARTS = ("whole", "start", "end")
@@ -247,5 +290,6 @@ def indexed(rules: tuple[Rule, ...]) -> Catalogue:
 def _bundle(rules: tuple[Rule, ...]) -> Bundle:
     needy = bool(rules[0].needs)
     patterns = [rule.needed if needy else rule.regex for rule in rules]
-    union = "|".join(f"(?:{re.sub(_GROUP, '(?:', pattern.pattern)})" for pattern in patterns if pattern)
-    return Bundle(rules, rules[0].case, max(rule.max_words for rule in rules), rules[0].where != "anywhere", needy, re.compile(union))
+    sign = re.compile("|".join(f"(?:{_GROUP.sub('(?:', pattern.pattern)})" for pattern in patterns if pattern))
+    longest = max(rule.max_words for rule in rules)
+    return Bundle(rules, rules[0].case, longest, rules[0].where != "anywhere", needy, sign)

@@ -98,7 +98,16 @@ def view(block: Block) -> View:
     outside = block.hints & _OUTSIDE or block.link_share > 0.5 or block.kind in (Kind.HEADING, Kind.TABLE)
     prose = not outside and (words >= 30 or (words >= 11 and _SENTENCE_END.search(block.text[-8:]) is not None))
     lower = text.lower()
-    return View(block, text, start, lower, key_of(lower) if words <= 40 else "", letters(block.text[:LONGEST_LINE]), words, prose)
+    return View(
+        block,
+        text,
+        start,
+        lower,
+        key_of(lower) if words <= 40 else "",
+        letters(block.text[:LONGEST_LINE]),
+        words,
+        prose,
+    )
 
 
 def page(document: Document, known: Known) -> Page:
@@ -131,12 +140,12 @@ def by_catalogue(catalogue: Catalogue, page: Page) -> Iterator[Mark]:
 def _admission(page: Page) -> Callable[[Rule, int], bool]:
     language = (page.known.language or "").split("-")[0].lower()
     form = str(page.document.format)
-    places = {"head": page.head, "tail": page.tail, "edge": lambda i: page.head(i) or page.tail(i)}
 
     def admitted(rule: Rule, index: int) -> bool:
-        if rule.languages and language not in rule.languages or rule.formats and form not in rule.formats:
+        if (rule.languages and language not in rule.languages) or (rule.formats and form not in rule.formats):
             return False
-        return rule.where == "anywhere" or places[rule.where](index)
+        head = rule.where in ("head", "edge") and page.head(index)
+        return rule.where == "anywhere" or head or (rule.where in ("tail", "edge") and page.tail(index))
 
     return admitted
 
@@ -177,9 +186,7 @@ def _opens(line: str, opening: str) -> bool:
     return not (after.isalnum() and opening[-1].isascii()) and not (after.isalpha() and opening[-1] < "\u3000")
 
 
-def _parts(
-    catalogue: Catalogue, page: Page, index: int, admitted: Callable[[Rule, int], bool]
-) -> Iterator[Mark]:
+def _parts(catalogue: Catalogue, page: Page, index: int, admitted: Callable[[Rule, int], bool]) -> Iterator[Mark]:
     seen = page.views[index]
     block = seen.block
     before, after = 0, len(block.text)
@@ -188,7 +195,9 @@ def _parts(
             continue
         if rule.needed and not rule.needed.search(seen.text if rule.case else seen.lower):
             continue
-        low, high = (before, min(after, before + _PART)) if rule.part == "start" else (max(before, after - _PART), after)
+        low, high = (
+            (before, min(after, before + _PART)) if rule.part == "start" else (max(before, after - _PART), after)
+        )
         piece = fold(block.text[low:high])
         piece = piece if rule.case else piece.lower()
         match = rule.regex.match(piece) if rule.part == "start" else _last(rule.regex, piece)
@@ -275,9 +284,6 @@ def locate(document: Document, block: Block, low: int, high: int) -> tuple[int, 
 def _spelled(word: str) -> str:
     """A pattern for a word as markup may spell it: `&` as an entity, marks with a backslash before them."""
     return "".join(
-        re.escape(run)
-        if run.isalnum()
-        else "".join(rf"(?:\\?{re.escape(c)}|&(?:\w{{1,8}}|#\w{{1,6}});)" for c in run)
+        re.escape(run) if run.isalnum() else "".join(rf"(?:\\?{re.escape(c)}|&(?:\w{{1,8}}|#\w{{1,6}});)" for c in run)
         for run in ("".join(chars) for _, chars in groupby(word, str.isalnum))
     )
-

@@ -50,17 +50,15 @@ def by_structure(page: Page, marks: list[Mark]) -> list[Mark]:
     headline and the standfirst, and otherwise look at what is still unmarked."""
     taken: Marks = {mark.block: mark for mark in marks if mark.end > mark.start and _whole(page, mark)}
     partial = [mark for mark in marks if mark.block not in taken]
-    for step in (_headline, _standfirst):
-        for mark in step(page, taken):
-            taken[mark.block] = mark
+    for known in (_headline, _standfirst):
+        taken.update({mark.block: mark for mark in known(page, taken)})
     for step in _STEPS:
         for mark in list(step(page, taken)):
             taken.setdefault(mark.block, mark)
     _unclaimed_dates(page, taken)
     _captions_once(taken)
-    free = [mark for mark in partial if not (mark.block in taken and mark.end > mark.start)]
-    dropped = [mark for mark in free if mark.block not in taken or taken[mark.block].kind is Kind.STANDFIRST]
-    return [*taken.values(), *dropped]
+    whole = {index for index, mark in taken.items() if mark.end > mark.start}
+    return [*taken.values(), *(mark for mark in partial if mark.block not in whole)]
 
 
 def _whole(page: Page, mark: Mark) -> bool:
@@ -166,8 +164,10 @@ def _captions(page: Page, taken: Marks) -> Iterator[Mark]:
         said = seen.letters if seen.size <= 80 else ""
         if said in known and len(said) >= 12 and seen.block.kind is not Kind.HEADING:
             yield _claimed(page, index, "photo.known", "caption")
-        elif len(said) >= 12 and not seen.prose and any(
-            said == page.views[near].letters for near in (index - 1, index - 2, index + 1) if near in images
+        elif (
+            len(said) >= 12
+            and not seen.prose
+            and any(said == page.views[near].letters for near in (index - 1, index - 2, index + 1) if near in images)
         ):
             yield _claimed(page, index, "photo.beside", "caption")
 
@@ -184,7 +184,7 @@ def _duplicates(page: Page, taken: Marks) -> Iterator[Mark]:
         earlier = first.setdefault(said, index)
         if earlier == index:
             continue
-        if not seen.prose and page.first <= earlier <= page.last or seen.block.text.rstrip().endswith(_ASKS):
+        if (not seen.prose and page.first <= earlier <= page.last) or seen.block.text.rstrip().endswith(_ASKS):
             continue
         lead = page.first <= index <= page.last and not page.first <= earlier <= page.last
         if lead and earlier not in taken:
@@ -197,7 +197,12 @@ def _duplicates(page: Page, taken: Marks) -> Iterator[Mark]:
 def _fragments(page: Page, taken: Marks) -> Iterator[Mark]:
     for index, seen in enumerate(page.views):
         links = seen.block.links
-        if links and seen.size <= 12 and seen.block.link_share > 0.9 and all(link.url.startswith("#") for link in links):
+        if (
+            links
+            and seen.size <= 12
+            and seen.block.link_share > 0.9
+            and all(link.url.startswith("#") for link in links)
+        ):
             yield whole_mark(page, index, "skip_nav.fragment")
 
 
@@ -219,7 +224,7 @@ def _menu(page: Page, taken: Marks) -> Iterator[Mark]:
 def _related(page: Page, taken: Marks) -> Iterator[Mark]:
     """What follows the heading of a list of other stories, as long as it looks like one."""
     open_list = False
-    for index, seen in enumerate(page.views):
+    for index, _seen in enumerate(page.views):
         rule = taken[index].rule if index in taken else ""
         if rule.startswith(("related.heading", "related.listing_image")):
             open_list = True
