@@ -51,6 +51,8 @@ def detect(text: str, declared: str | None = None) -> str | None:
     dense = sum("\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af" for character in sample)
     if letters + 3 * dense < ENOUGH_LETTERS:
         return stated
+    if dense * 2 > letters:
+        return _by_script(sample)
     found, probability = _identifier().classify(sample)
     found = _SAME.get(str(found), str(found))
     if stated and found != stated and any({found, stated} <= group for group in _NEIGHBOURS):
@@ -58,6 +60,15 @@ def detect(text: str, declared: str | None = None) -> str | None:
     if probability >= SURE:
         return found if len(found) == 2 else stated
     return stated
+
+
+def _by_script(sample: str) -> str:
+    """Of a text mostly in Han, kana and Hangul: the kana and Hangul tell."""
+    kana = sum("\u3040" <= character <= "\u30ff" for character in sample)
+    hangul = sum("\uac00" <= character <= "\ud7af" for character in sample)
+    if hangul * 4 > len(sample):
+        return "ko"
+    return "ja" if kana * 20 > len(sample) else "zh"
 
 
 @cache

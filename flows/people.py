@@ -38,7 +38,7 @@ _FOREWORD = re.compile(
 _CONTACT = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|@\w+|https?://\S+|\bwww\.\S+|\[|\]\([^)]*\)|\+?\d[\d ()-]{7,}\d")
 _BRACKETED = re.compile(r"\s*[(（\[【][^()（）\[\]【】]{0,80}[)）\]】]\s*")
 _AFTERWORD = re.compile(
-    r"\s+(?:contributed\b|is an?\b|are\b|was\b|has\b|covers\b|writes\b|reports?\b|reporting\b|for\b|at\b|of\s+the\b|of\b|from\b"
+    r"\s+(?:contributed\b|is an?\b|are\b|was\b|has\b|covers\b|writes\b|reports?\b|reporting\b|for\b|at\b|of\b|from\b"
     r"|aus\b|für\b|follow\b|updated\b|published\b|posted\b|last\b|view\b|read\b|more\b|see\b|photo|video|illustration|photograph"
     r"|mis à jour|publié|aktualisiert|le\s+\d|on\s+\w+\s+\d).*$",
     re.IGNORECASE,
@@ -50,6 +50,7 @@ _DATE_REST = re.compile(
     r"[\s,|(\[–-]*\b(?:(?:posted|published|updated|last\supdated)\s)?(?:on|at|le|am|vom|el|em|il)?\s*"
     r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)?[\s,.]*$", re.IGNORECASE
 )
+_PREPOSITION = re.compile(r"^(?:in|à|en|aus|from|at|a|w|v|в)\s+[^\W\d_]")
 _SPLIT = re.compile(
     r"\s*(?:[;|•·\n、，/／]|\s[-–—]\s|,\s*(?:and|und|et)\s|,|\s&\s|\s\+\s"
     r"|\s(?:and|und|et|y|og|och|ja|ve|и|та|dan|with|mit|avec|con)\s)\s*",
@@ -58,7 +59,8 @@ _SPLIT = re.compile(
 # "e", "i" and "en" join names too, but stand in names and places; only between two full names.
 _SPLIT_SHORT = re.compile(r"(?<=\w\w)\s(?:e|i|en|a|și|és|و)\s(?=[^\W\d_]\w)")
 _CREDENTIAL = re.compile(
-    r"^(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|dvm|rd|rdn|r\.d|rn|mph|ms|ma|mba|cfp|cpa|esq|dds|lcsw|facp|np)\.?$", re.IGNORECASE
+    r"^(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|dvm|rd|rdn|r\.d|rn|mph|ms|ma|mba|cfp|cpa|esq|dds|lcsw|facp|np)\.?$",
+    re.IGNORECASE,
 )
 _ROLE = re.compile(
     r"(?:^|\b|(?<=\s))(?:staff|writers?|reporters?|editors?|editorial|editor-in-chief|correspondents?|contributors?|columnist|journalists?"
@@ -77,8 +79,12 @@ _TRAILING_ROLE = re.compile(
     r"|ceo|cto|founder))+$", re.IGNORECASE
 )
 _NOTHING = re.compile(r"\b(?:the|web|news|online|digital|sports?|our|a|an|of|and|from)\b", re.IGNORECASE)
-_CJK_ORGANISATION = re.compile(r"編集部|デジタル|オンライン|ニュース|新聞|編輯|编辑部|记者站|통신|뉴스|기자단|デスク|取材班|本社|網|网$")
-_CJK_ROLE = re.compile(r"\s*(?:記者|记者|特派員|論説委員|編集委員|기자|특파원|논설위원|前線記者|報導)\s*(?:외\s?\d+명)?$|^(?:記者|记者|通讯员)\s*")
+_CJK_ORGANISATION = re.compile(
+    r"編集部|デジタル|オンライン|ニュース|新聞|編輯|编辑部|记者站|통신|뉴스|기자단|デスク|取材班|本社|網|网$"
+)
+_CJK_ROLE = re.compile(
+    r"\s*(?:記者|记者|特派員|論説委員|編集委員|기자|특파원|논설위원|報導)\s*(?:외\s?\d+명)?$|^(?:記者|记者|通讯员)\s*"
+)
 _ORGANISATION = re.compile(
     r"\b(?:news|times|press|media|magazine|online|digital|tv|radio|network|agency|agence|agentur|zeitung|journal|post|gazette|daily|herald"
     r"|tribune|institute|university|foundation|association|society|company|inc|ltd|llc|gmbh|corp|group|studio|studios|blog|website|group|ministry|department"
@@ -107,7 +113,7 @@ def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline
         name = _cleaned(part)
         if re.match(r"in\s", part) and people + organisations:
             break  # "By Ana Roe, in Politics, World": what follows are sections
-        if not name or is_generic(name):
+        if not name or is_generic(name) or _PREPOSITION.match(name):
             continue
         publisher = whole or registry.of_name(name)
         if publisher:
@@ -119,7 +125,12 @@ def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline
             people[-1] = f"{people[-1]}, {name}"
         elif is_name(name):
             people.append(name)
-    return Byline(_unique(people), tuple(dict.fromkeys(outlets)), tuple(dict.fromkeys(agencies)), _unique(organisations))
+    return Byline(
+        people=_unique(people),
+        outlets=tuple(dict.fromkeys(outlets)),
+        agencies=tuple(dict.fromkeys(agencies)),
+        organisations=_unique(organisations),
+    )
 
 
 def is_generic(name: str) -> bool:
@@ -183,6 +194,12 @@ _CONTRIBUTED = re.compile(
 )
 
 
+_TITLED = re.compile(
+    r"\s*(?P<outlet>[\w. ]{2,40}?\s)??(?:(?:staff|senior)\s)?"
+    r"(?:writers?|reporters?|correspondents?|editors?|journalists?)\s+", re.IGNORECASE,
+)  # fmt: skip
+
+
 def contributors(raw: str, registry: Registry) -> Byline:
     """The people of a line that says who contributed: "NPR's Ana Roe contributed to this report", or a bare byline."""
     match = _CONTRIBUTED.search(raw[:MAX_BYLINE])
@@ -190,7 +207,7 @@ def contributors(raw: str, registry: Registry) -> Byline:
     possessive = re.match(r"\s*(?:The\s)?(?P<outlet>[\w. &-]{2,40}?)['’]s?\s+(?=[^\W\d_])", names)
     if possessive and (registry.of_name(possessive["outlet"]) or possessive["outlet"].isupper()):
         names = names[possessive.end() :]
-    titled = re.match(r"\s*(?:[\w.]+\s)?(?:(?:staff|senior)\s)?(?:writers?|reporters?|correspondents?|editors?|journalists?)\s+", names, re.IGNORECASE)
-    if titled:
+    titled = _TITLED.match(names)
+    if titled and (not titled["outlet"] or registry.of_name(titled["outlet"])):
         names = names[titled.end() :]
     return read_byline(names, registry)

@@ -30,7 +30,7 @@ def is_url(text: str) -> bool:
 
 
 def absolute(url: str, base: str | None) -> str | None:
-    """`url`, resolved against the page's own address `base` where it is relative; None if no web address comes of it."""
+    """`url`, resolved against the page's address `base` where it is relative; None if no web address comes of it."""
     url = url.strip()
     if url.startswith("//"):
         url = "https:" + url

@@ -213,7 +213,14 @@ def test_persian_new_year() -> None:
             [("published", "28 février 2026 à 19h44"), ("modified", "1 mars 2026 à 8h00")],
         ),
         ("发布时间：2026-02-28 19:44", [("published", "2026-02-28 19:44")]),
-        ("입력 2026.02.28 19:44 수정 2026.02.28 20:00", [("published", "2026.02.28 19:44"), ("modified", "2026.02.28 20:00")]),
+        (
+            "입력 2026.02.28 19:44 수정 2026.02.28 20:00",
+            [("published", "2026.02.28 19:44"), ("modified", "2026.02.28 20:00")],
+        ),
+        (
+            "Published: 3 May 2026 10:00 GMT | Updated: 4 May 2026",
+            [("published", "3 May 2026 10:00 GMT"), ("modified", "4 May 2026")],
+        ),
         ("Friday, 27 February 2026, 10:05", [("bare", "27 February 2026, 10:05")]),
         ("Published in 1962, the novel sold two million copies.", []),
         ("Updated figures are due on Friday.", []),

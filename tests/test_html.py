@@ -17,7 +17,8 @@ PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="windows-1252"><title>Harbour bridge opens - The Ferndale Post</title>
 <meta property="og:title" content="Harbour bridge opens"><style>p > b { color: red }</style>
 <script>var teaser = "<p>not a paragraph</p>"; if (a<b && c) { run(); }</script></head>
-<body class="page"><!-- <p>commented out</p> --><nav><ul><li><a href="/">Home</a><li><a href="/sport">Sport</a></ul></nav>
+<body class="page"><!-- <p>commented out</p> -->
+<nav><ul><li><a href="/">Home</a><li><a href="/sport">Sport</a></ul></nav>
 <article role="main"><header><h1>Harbour bridge opens</h1><p class="byline">By Ada Quill</p></header>
 <p>The bridge &amp; the new quay opened on&nbsp;Monday, <a href="/mayor?a=1&amp;b=2">mayor Odile Brandt</a> said.
 <p>&nbsp; Tickets cost 3&thinsp;&euro; <b>or less</b>.&nbsp;</p>
@@ -62,7 +63,7 @@ def test_blocks_know_their_kind_and_their_place() -> None:
     assert block(PAGE, "“It took nine years.”").kind is Kind.QUOTE
     assert block(PAGE, "Two").kind is Kind.LIST_ITEM
     assert block(PAGE, "410 m").kind is Kind.TABLE
-    assert {"article", "main", "header", "p", ".byline", ".page"} <= block(PAGE.replace("<body", "<div"), "By Ada Quill").hints
+    assert {"article", "main", "header", "p", ".byline"} <= block(PAGE, "By Ada Quill").hints
     assert "nav" in block(PAGE, "Home").hints
     assert {"figure", "figcaption"} <= block(PAGE, "The bridge at dawn. Photo: Kim Sorel").hints
     assert "hidden" in block(PAGE, "Sign up").hints and "hidden" in block(PAGE, "A long story").hints
@@ -96,16 +97,18 @@ def test_broken_markup_neither_hides_text_nor_crashes() -> None:
     assert texts('<p class="a>b" title=\'it"s\'>One</p>') == ["One"]
     assert texts("5 < 6 and 7 <8> 9 &lt;p&gt;") == ["5 < 6 and 7 <8> 9 <p>"]
     assert texts("<title>unclosed <p>Text") == ["unclosed", "Text"]
-    assert texts("Text<!-- never closed <p>More") == texts("Text<a href='never closed>More") == ["Text"]
+    assert texts("Text<!-- never closed <p>More") == ["Text"]
+    assert texts("Text<a href='never closed>More") == ["TextMore"]
     assert texts("Text<script>var x = '<p>';") == ["Text"]
     assert texts("<b>Bold<p>still</b> text</p>") == ["Bold", "still text"]
     assert block("<div><a href=x>One</div><p>Two</p>", "Two").link_share == 0.0
-    assert texts("") == texts("<<<>>&nbsp;\x00<br><br>") [:0] == []
+    assert texts("") == texts("&nbsp;\x00<br><br>&#8203;") == []
 
 
 def test_hostile_pages_take_linear_time() -> None:
     start = time.process_time()
-    for unit in ("<a ", "<!--", "<a b='", '<a b="', "<title>", "<svg>", "<div>", "&nbsp;", "&#", "<p>x", "</div>", "<b>", "<![CDATA[", "<td>x"):
+    for unit in ("<a ", "<!--", "<a b='", '<a b="', "<title>", "<svg>", "<div>", "&nbsp;", "&#", "<p>x", "</i>", "<b",
+                 "<![CDATA[", "<td>x", "<a href=x>y", "<i>x", "<div class=x></p>"):
         list(html.blocks(unit * 20_000))
     assert time.process_time() - start < 8
 
@@ -115,7 +118,7 @@ _WORDS = st.text("abcdefgé漢ب", min_size=1, max_size=6)
 _TAGS = st.sampled_from(
     "<p> </p> <div> </div> <ul> <li> </ul> <td> </td> <table> </table> <tr> <b> </b> <br> <br/> <h2> </h2> <nav> </nav>"
     " </span> <span> <blockquote> </blockquote> </a> <x-y> </x-y> <!--c--> <script>no</script> <title>no</title> &nbsp;"
-    " <svg/> <button> </button> <figcaption> </figcaption>".split() + ["<a href='q'>", '<p hidden class="a b">', " ", "\n"]
+    " <svg/> <button> </button> <figcaption> </figcaption> <a\thref='q'> <p\thidden\tclass=a>".split(" ")
 )
 _PAGES = st.lists(st.one_of(_WORDS.map(lambda word: f" {word} "), _TAGS), max_size=40)
 

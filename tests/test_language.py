@@ -12,7 +12,7 @@ from flows import language
     [
         ("The harbour was quiet on Monday morning, and the ferries stayed at their moorings until noon.", "en"),
         ("Der Hafen lag am Montagmorgen still, und die Fähren blieben bis zum Mittag an ihren Plätzen liegen.", "de"),
-        ("Le port était calme lundi matin et les bateaux sont restés à quai jusqu'à midi, selon la capitainerie.", "fr"),
+        ("Le port était calme lundi matin et les bateaux sont restés à quai jusqu'à midi.", "fr"),
         ("月曜日の朝、港は静かで、フェリーは正午まで岸壁にとどまっていた。", "ja"),
         ("周一早晨港口十分安静，渡轮一直停泊到中午才离开码头。", "zh"),
         ("В понедельник утром в порту было тихо, и паромы стояли у причалов до полудня.", "ru"),

@@ -88,13 +88,26 @@ def test_a_line_next_to_a_date_byline_or_kicker_is_the_title(around: tuple[str, 
     assert claims(build(*around, *PROSE), "title") == [TITLE]
 
 
+def test_a_line_between_the_title_and_the_byline_is_the_standfirst() -> None:
+    doc = build(TITLE, "Boats may come back, but the fishermen want the old market too", "By Ada Lane", *PROSE)
+    marks = marked(doc)
+    assert claims(doc, "title") == [TITLE]
+    assert marks[1].kind is Kind.STANDFIRST and marks[1].start == marks[1].end
+
+
+def test_a_breadcrumb_on_lines_of_its_own_gives_the_section() -> None:
+    doc = build("Home", "> Harbour life", "> Quays and cranes", TITLE, *PROSE)
+    assert claims(doc, "section") == ["Harbour life"]
+    assert [names(doc)[i] for i in (1, 2)] == ["skip_nav.crumb", "skip_nav.crumb"]
+
+
 @pytest.mark.parametrize(
     "texts",
     [
         PROSE,
         ("The chair is content", *PROSE),
         ("Updated March 3, 2026 at 7:03 PM MST", *PROSE),
-        (TITLE, "The chair is content with the vote of the board", "By Ada Lane", *PROSE),
+        (*PROSE[:2], "By Ada Lane", *PROSE[2:]),
     ],
 )
 def test_no_title_is_guessed_without_certain_evidence(texts: tuple[str, ...]) -> None:
@@ -189,6 +202,7 @@ def test_lines_without_a_word_are_artefacts(line: str) -> None:
 
 def test_code_is_not_an_artefact() -> None:
     assert not names(build(*PROSE[:3], Block(0, 0, Kind.CODE, "{}"), *PROSE[3:]))
+    assert names(build(*PROSE[:3], Block(0, 0, Kind.CODE, "```"), *PROSE[3:])) == {3: "artefact.symbols"}
 
 
 def test_a_bare_date_far_above_the_article_is_not_its_date() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from flows.dates import words
-from flows.dates.reading import is_strict
+from flows.dates.reading import read_strict
 from flows.dates.shapes import Shape, fold, scan
 
 MAX_LINE = 250
@@ -47,7 +48,8 @@ def find(line: str, languages: Sequence[str] = ()) -> tuple[DateSpan, ...]:
         if role in ("published", "modified"):
             found.append(DateSpan(role, line[shape.start : shape.end], shape.start, shape.end))
         left = shape.end
-    if first and found and found[0].role == "modified" and not re.search(r"\w", _WEEKDAY.sub("", folded[: first.start])):
+    opens = first is not None and not re.search(r"\w", _WEEKDAY.sub("", folded[: first.start]))
+    if first and opens and found and found[0].role == "modified" and found[0].start != first.start:
         # "3 May 2026, updated 4 May 2026": the date without a label is the older one.
         found.insert(0, DateSpan("published", line[first.start : first.end], first.start, first.end))
     if found and not _is_rest(folded[shapes[-1].end :]):
@@ -67,7 +69,13 @@ def role_of_label(before: str) -> str | None:
 def states_a_day(text: str) -> bool:
     """True where `text` is short and holds a whole date, whatever it is the date of."""
     text = text.strip()
-    return len(text) <= MAX_LINE and (is_strict(text) or bool(scan(text)))
+    return len(text) <= MAX_LINE and bool(days(text))
+
+
+def days(text: str) -> frozenset[date]:
+    """The days that a short text states."""
+    strict = read_strict(text.strip())
+    return frozenset({strict.day} if strict else {shape.day for shape in scan(text[:MAX_LINE])})
 
 
 @cache

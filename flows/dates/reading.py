@@ -44,19 +44,14 @@ def read(
     text = " ".join(fold(raw[: MAX_LENGTH + 1]).split())
     if not text or len(text) > MAX_LENGTH:
         return None
-    shape = _strict(text) or _first(text, languages, order) or _by_dateparser(text, languages, order)
+    shape = read_strict(text) or _first(text, languages, order) or _by_dateparser(text, languages, order)
     if shape is None or shape.day.year < EARLIEST:
         return None
     moment = _moment(shape, languages, zone)
     return moment if moment and moment.instant and moment.instant <= now + grace else None
 
 
-def is_strict(text: str) -> bool:
-    """True for ISO 8601, its compact form, or seconds and milliseconds since 1970."""
-    return _strict(text) is not None
-
-
-def _strict(text: str) -> Shape | None:
+def read_strict(text: str) -> Shape | None:
     """ISO 8601, its compact form, or seconds and milliseconds since 1970."""
     match = _ISO.fullmatch(text) or _COMPACT.fullmatch(text)
     if match is None or (re.fullmatch(r"\d{10}", text) and not 19 <= int(text[:2]) <= 20):

@@ -19,7 +19,7 @@ GAP = 28
 
 # One character for one, so that offsets hold.
 _FOLD = str.maketrans(
-    {chr(start + digit): str(digit) for start in (0x660, 0x6F0, 0x966, 0x9E6, 0xBE6, 0xE50, 0xFF10) for digit in range(10)}
+    {chr(zero + n): str(n) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xBE6, 0xE50, 0xFF10) for n in range(10)}
     | dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000\u200e\u200f\u202a\u202c\u2066\u2069\t\n\r", " ")
     | {"：": ":", "／": "/", "．": ".", "－": "-", "（": "(", "）": ")", "‐": "-", "‑": "-", "，": ",", "\u2019": "'"}
 )
@@ -57,7 +57,10 @@ def scan(text: str, languages: Sequence[str] = (), order: str | None = None) -> 
     date is marked ambiguous.
     """
     folded = fold(text)
-    return tuple(_with_time(folded, found) for found in _dates(folded, languages, order))
+    found: list[Shape] = []
+    for shape in _dates(folded, languages, order):
+        found.append(_with_time(folded, shape, found[-1].end if found else 0))
+    return tuple(found)
 
 
 def _dates(text: str, languages: Sequence[str], order: str | None) -> Iterator[Shape]:
@@ -79,10 +82,14 @@ def _date_pattern() -> re.Pattern[str]:
         | (?P<y1>\d{{4}})(?P<s1>\s?[./-]\s?)(?P<m1>\d{{1,2}})\s?[./-]\s?(?P<d1>\d{{1,2}})(?!\d)
         | (?P<a2>\d{{1,2}})\s?(?P<s2>[./-])\s?(?P<b2>\d{{1,2}})\s?(?P=s2)\s?(?P<y2>\d{{4}}|'?\d\d)(?!\d|[./-]\d)
         | (?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|re|e|º|°|ª|:a)?[\s.,/-]{{0,3}}(?:(?:de|of|di|du|d'|ngày|tháng)\s?)?
-            (?<![^\W\d_])(?P<n3>{month})(?![^\W\d_])\.?(?:\s?/\s?(?:{month}))?[\s.,/-]{{0,3}}(?:(?:de|del|of|do|سنة|года)\s)?(?P<y3>\d{{4}}|(?<=[-/])\d\d|'\d\d)(?!\d|:\d)
-        | (?P<n4>{month})(?![^\W\d_])[\s.,/-]{{0,3}}(?P<d4>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?[\s.,/-]{{1,3}}(?P<y4>\d{{4}})(?!\d)
-        | (?P<n6>{month})(?![^\W\d_])\s{{1,2}}(?P<d6>\d{{1,2}})\s(?=\d\d?:\d\d(?::\d\d)?\s(?:[A-Z+-][\w:+-]{{0,5}}\s)?(?P<y6>\d{{4}})(?!\d))
-        | (?P<y5>\d{{4}})(?:\.|\sm\.|,)?[\s./-]{{1,2}}(?:ko\s)?(?P<n5>{month})(?![^\W\d_])[\s./-]{{1,3}}(?P<d5>\d{{1,2}})(?!\d|:\d)(?:\.|\sd\.|a)?
+            (?<![^\W\d_])(?P<n3>{month})(?![^\W\d_])\.?(?:\s?/\s?(?:{month}))?
+            [\s.,/-]{{0,3}}(?:(?:de|del|of|do|سنة|года)\s)?(?P<y3>\d{{4}}|(?<=[-/])\d\d|'\d\d)(?!\d|:\d)
+        | (?P<n4>{month})(?![^\W\d_])[\s.,/-]{{0,3}}(?P<d4>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?
+            [\s.,/-]{{1,3}}(?P<y4>\d{{4}})(?!\d)
+        | (?P<n6>{month})(?![^\W\d_])\s{{1,2}}(?P<d6>\d{{1,2}})\s
+            (?=\d\d?:\d\d(?::\d\d)?\s(?:[A-Z+-][\w:+-]{{0,5}}\s)?(?P<y6>\d{{4}})(?!\d))
+        | (?P<y5>\d{{4}})(?:\.|\sm\.|,)?[\s./-]{{1,2}}(?:ko\s)?(?P<n5>{month})(?![^\W\d_])
+            [\s./-]{{1,3}}(?P<d5>\d{{1,2}})(?!\d|:\d)(?:\.|\sd\.|a)?
         )""",
         re.VERBOSE | re.IGNORECASE,
     )
@@ -184,12 +191,12 @@ _TIME = re.compile(
 _EVENING_ONLY = re.compile(_EVENING, re.IGNORECASE)
 
 
-def _with_time(text: str, shape: Shape) -> Shape:
-    """The shape with the time that stands after it, or before it, if one does."""
+def _with_time(text: str, shape: Shape, left: int) -> Shape:
+    """The shape with the time that stands after it, or before it but after `left`, if one does."""
     ahead = _TIME.search(text, shape.end, min(len(text), shape.end + GAP + 24))
     if ahead and _joins(text[shape.end : ahead.start()]):
         return _timed(text, shape, ahead)
-    begin = max(0, shape.start - GAP - 16)
+    begin = max(left, shape.start - GAP - 16)
     behind = [match for match in _TIME.finditer(text, begin, shape.start) if match.end() <= shape.start]
     if behind and behind[-1]["h"]:
         timed = _timed(text, shape, behind[-1])

@@ -70,7 +70,8 @@ def month_pattern() -> str:
     forms = {form for section in ("months", "persian") for names in _data()[section].values() for form in names}
     words = {word for form in forms for word in form.split("|")}
     words |= {fold_word(word) for word in words if fold_word(word) and any(c.isascii() for c in fold_word(word))}
-    return "|".join(re.escape(word).replace(r"\ ", r"\s") for word in sorted(words, key=lambda word: (-len(word), word)))
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return "|".join(re.escape(word).replace(r"\ ", r"\s") for word in ordered)
 
 
 @cache

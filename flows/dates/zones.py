@@ -41,16 +41,18 @@ _WORDS = "|".join(re.escape(word) for word in sorted(_FIXED, key=lambda word: (-
 ZONE = re.compile(
     rf"""\s{{0,2}}[\[(]?(?:
         (?:(?:GMT|UTC)\s?)?(?P<sign>[+\-−–])(?P<hours>\d{{1,2}})(?::?(?P<minutes>\d\d))?(?!\d)
-      | (?P<short>{_WORDS}|ET|CT|MT|PT|[ECMP]\.T\.|[ECMP]\.[SD]\.T\.|[ap]\.m\.\s(?=ET\b))(?![\w.]*\w)
+      | (?P<short>{_WORDS}|ET|CT|MT|PT|[ECMP]\.T\.|[ECMP]\.[SD]\.T\.)(?![\w.]*\w)
       | (?P<long>Eastern|Central|Mountain|Pacific|Beijing|London|UK|Makkah)(?:\s(?:Standard|Daylight))?\s[Tt]ime\b
     )[\])]?""",
     re.VERBOSE,
 )
-_CASELESS = re.compile(r"\s{0,2}\(?(?P<short>gmt|utc|cet|cest|est|edt|et|pst|pdt|ist|bst|msk|мск|wib)\b\)?", re.IGNORECASE)
+_CASELESS = re.compile(
+    r"\s{0,2}\(?(?P<short>gmt|utc|cet|cest|est|edt|pst|pdt|ist|bst|msk|мск|wib)\b\)?", re.IGNORECASE
+)
 
 
 def read_zone(text: str, position: int) -> tuple[str, int] | None:
-    """The time zone written at `position`: what names it (`+08:00`, `MST`, `ET`), and where it ends; None if none is."""
+    """The zone written at `position`: what names it (`+08:00`, `MST`, `ET`), and where it ends; None if none is."""
     match = ZONE.match(text, position)
     if match is None:
         match = _CASELESS.match(text, position)

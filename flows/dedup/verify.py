@@ -166,9 +166,8 @@ def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
 def decide(scores: Scores) -> tuple[str, str] | None:
     """The relation (`near` or `contained`) and the rule by which one text repeats the other, or None.
 
-    The limits were set on labelled pairs of real news, and each can be moved by a tenth without moving the result
-    there or on made-up edits by more than a hundredth of F1.  Where a date is not known, no rule that needs texts
-    to be close in time applies.
+    The limits were set on 179 labelled pairs of real news and on made-up edits of 10,000 articles.  Where a date is
+    not known, no rule that needs texts to be close in time applies.
     """
     rule = _rule_for_short(scores) if scores.shingles < SHORT else _rule_for_long(scores)
     if rule is None:

@@ -62,7 +62,10 @@ _CLOSED_BY = {
 }
 """A start tag → the open elements it closes, if they stand at the top of the stack."""
 _SCOPES = frozenset({"table", "td", "th"})
-"""An end tag of another element does not reach out of these."""
+"""An end tag of an element that is not one of `_TABLE` does not reach out of these."""
+_TABLE = _SCOPES | {"tr", "tbody", "thead", "tfoot"}
+_DEEP = 512
+"""An end tag looks for its element this far up: as deep as browsers nest."""
 _ROLES = {
     "navigation": "nav",
     "complementary": "aside",
@@ -74,7 +77,7 @@ _ROLES = {
     "button": "button",
     "main": "main",
 }
-_HEADING = re.compile(r"h[1-6]")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -122,7 +125,8 @@ def blocks(text: str) -> Iterator[Block]:
                 break
             else:
                 unclosed.add(name)
-        yield from page.finished()
+        if page.done:
+            yield from page.finished()
     page.flush()
     yield from page.finished()
 
@@ -197,7 +201,7 @@ class _Page:
             if name == "a":
                 self.leave("a")
                 url = _attribute(attributes, "href")
-            if name != "a" or url:
+            if url or (name != "a" and all(name != other for other, _, _ in self.inline)):
                 self.inline.append((name, url, len(self.names)))
 
     def end(self, name: str) -> None:
@@ -206,11 +210,12 @@ class _Page:
             self.leave(name)
         elif name in _CONTAINERS:
             self.flush()
-            for depth in range(len(self.names) - 1, -1, -1):
-                if self.names[depth] == name or (_HEADING.fullmatch(name) and _HEADING.fullmatch(self.names[depth])):
+            closed = _HEADINGS if name in _HEADINGS else {name}
+            for depth in range(len(self.names) - 1, max(-1, len(self.names) - _DEEP), -1):
+                if self.names[depth] in closed:
                     self.close(depth)
                     break
-                if self.names[depth] in _SCOPES and name not in _SCOPES | {"tr", "tbody", "thead", "tfoot"}:
+                if self.names[depth] in _SCOPES and name not in _TABLE:
                     break
         elif name in _SEPARATORS or "-" in name:
             self.flush()
@@ -269,20 +274,20 @@ class _Page:
 
 def _attribute_hints(attributes: str) -> set[str]:
     """What an element's attributes say of its place: `.` with each class, and what its role or being hidden means."""
-    found: dict[str, str] = {}
-    for match in _ATTRIBUTE.finditer(attributes.lower()):
-        found.setdefault(match[1], match[2] or match[3] or match[4] or "")
-    hints = {f".{name}" for name in found.get("class", "").split()[:8]}
-    if found.get("role") in _ROLES:
-        hints.add(_ROLES[found["role"]])
-    if "hidden" in found or found.get("aria-hidden") == "true" or _INVISIBLE.search(found.get("style", "")):
-        hints.add("hidden")
+    attributes = attributes.lower()
+    hints = {f".{name}" for name in _attribute(attributes, "class").split()[:8]}
+    if (role := _ROLES.get(_attribute(attributes, "role"))) is not None:
+        hints.add(role)
+    if "hidden" in attributes or "none" in attributes:
+        found = {match[1]: match[2] or match[3] or match[4] or "" for match in _ATTRIBUTE.finditer(attributes)}
+        if "hidden" in found or found.get("aria-hidden") == "true" or _INVISIBLE.search(found.get("style", "")):
+            hints.add("hidden")
     return hints
 
 
 def _kind(names: list[str], hints: frozenset[str]) -> tuple[Kind, int]:
     """What a block is, by the elements around it, and its level if it is a heading."""
-    if names and _HEADING.fullmatch(names[-1]):
+    if names and names[-1] in _HEADINGS:
         return Kind.HEADING, int(names[-1][1])
     if "blockquote" in hints:
         return Kind.QUOTE, 0

@@ -24,12 +24,9 @@ _TOKEN = re.compile(
 _ADDRESS = re.compile(r"<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>")
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9-]+)?)")
 _DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]{1,200})\]:[ \t]*(\S+)", re.MULTILINE)
-_INLINE_TAGS = frozenset("a abbr b bdi bdo cite code em font i ins kbd mark q s small span strong sub sup u var".split())
+_INLINE_TAGS = frozenset(["a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "ins", "kbd", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u", "var"])
 _TAGS = _INLINE_TAGS | frozenset(
-    "address article aside audio blockquote body br button caption center col colgroup dd del details dfn div dl dt"
-    " embed fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html iframe img input label li link"
-    " main meta nav noscript object ol option p path picture pre script section select source style summary svg table"
-    " tbody td template textarea tfoot th thead time title tr track ul video wbr".split()
+    ["address", "article", "aside", "audio", "blockquote", "body", "br", "button", "caption", "center", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "embed", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "iframe", "img", "input", "label", "li", "link", "main", "meta", "nav", "noscript", "object", "ol", "option", "p", "path", "picture", "pre", "script", "section", "select", "source", "style", "summary", "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title", "tr", "track", "ul", "video", "wbr"]
 )
 _UNREAD = ("script", "style", "template", "svg")
 _LABEL_LIMIT = 5000

@@ -15,7 +15,7 @@ from flows.formats import frontmatter, inline
 from flows.formats.inline import Markup
 from flows.formats.repair import repair
 from flows.formats.text import SENTENCE_END, Line, split
-from flows.model import Block, Document, Format, Kind, Link
+from flows.model import Block, Document, Format, Kind
 
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([\w+-]*)[ \t]*$")
 _GLUED_FENCE = re.compile(r"(?<![`\s])[ \t]*(`{3,})$")

@@ -85,7 +85,7 @@ def claims(tree: HtmlElement, text: str) -> tuple[Found, ...]:
     addresses = [known[key] for key in ("link.canonical", "meta.og:url") if key in known]
     titles = [known[key] for key in ("meta.og:title", "html.title") if key in known]
     found = [*head, *linked_data(tree, addresses, titles), *visible(tree, titles)]
-    return tuple(_located(claim, text) for claim in found if claim.value)
+    return tuple(_located(claim, text) for claim in dict.fromkeys(found) if claim.value)
 
 
 def claim(field: str, raw: str, origin: str, value: str | None = None) -> Found:

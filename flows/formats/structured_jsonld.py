@@ -38,7 +38,10 @@ _OF_PAGE = ("published", "modified", "url", "language", "author", "summary")
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|LiveBlogPosting)$|^(?:Review|CriticReview|ClaimReview|Recipe|HowTo)$")
 _PAGE = re.compile(r"Page$")
 _WORK = re.compile(r"^(?:CreativeWork|VideoObject|PodcastEpisode|AudioObject|Book|Movie|Course|NewsMediaObject)$")
-_COMMENT = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")
+_COMMENT = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)"
+    r"|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
+)
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _SPLIT_TAGS = re.compile(r"\s*[,;、，]\s*")
 _MARKUP = re.compile(r"<[^<>]{1,200}>")

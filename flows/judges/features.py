@@ -25,33 +25,18 @@ _QUOTES = "\"'“”„‚‘’«»「」『』"
 _WORD_CLASSES = (_LOWER, _UPPER, _CASELESS, _DIGIT, _MARK)
 
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[./]\d{1,2}[./]\d")
-_ADDRESS = re.compile(r"https?://|www\.|@\w")
+_TOKEN = re.compile(r"[^\W_]+")
+_WIDE_LETTER = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _KINDS = (Kind.LIST_ITEM, Kind.HEADING, Kind.TABLE, Kind.QUOTE, Kind.CODE)
 
 _HOUSEKEEPING = frozenset(
-    "cookie cookies consent privacy gdpr javascript browser login log-in sign-in sign-up register registrieren anmelden"
-    " password account konto cuenta compte newsletter newsletters subscribe subscription subscriber subscribers"
-    " subscriptions abonnieren abonnement abonnés abonnez-vous suscríbete suscripción suscriptores assinante assine"
-    " abbonati iscriviti datenschutz impressum nutzungsbedingungen agb terms conditions copyright reserved"
-    " vorbehalten réservés reservados riservati rights licence license affiliate affiliate-links advertisement"
-    " advertising advertisements anzeige werbung publicité publicidad publicidade reklam реклама подписка подписаться"
-    " авторизация cookie-einstellungen einwilligung zustimmung personvern informasjonskapsler integritet kakor gizlilik"
-    " çerez abone 登录 登入 注册 註冊 订阅 訂閱 版权 版權 隐私 会員 登録 広告 規約 著作 転載 로그인 회원가입 구독 광고"
-    " 무단 저작권자 تسجيل الاشتراك حقوق محفوظة सदस्यता विज्ञापन".split()
+    ["cookie", "cookies", "consent", "privacy", "gdpr", "javascript", "browser", "login", "signup", "register", "registrieren", "anmelden", "password", "account", "konto", "cuenta", "compte", "newsletter", "newsletters", "subscribe", "subscription", "subscriber", "subscribers", "subscriptions", "abonnieren", "abonnement", "abonnés", "abonnez", "suscríbete", "suscripción", "suscriptores", "assinante", "assine", "abbonati", "iscriviti", "datenschutz", "impressum", "nutzungsbedingungen", "agb", "terms", "conditions", "copyright", "reserved", "vorbehalten", "réservés", "reservados", "riservati", "rights", "licence", "license", "affiliate", "advertisement", "advertising", "advertisements", "anzeige", "werbung", "publicité", "publicidad", "publicidade", "reklam", "реклама", "подписка", "подписаться", "авторизация", "einwilligung", "zustimmung", "personvern", "informasjonskapsler", "integritet", "kakor", "gizlilik", "çerez", "abone", "登录", "登入", "注册", "註冊", "订阅", "訂閱", "版权", "版權", "隐私", "会員", "登録", "広告", "規約", "著作", "転載", "로그인", "회원가입", "구독", "광고", "무단", "저작권자", "تسجيل", "الاشتراك", "حقوق", "محفوظة", "सदस्यता", "विज्ञापन"]
 )
 _INVITING = frozenset(
-    "facebook twitter whatsapp instagram linkedin pinterest telegram youtube bluesky threads tiktok x.com email e-mail"
-    " mail share sharing teilen partager compartir compartilhar condividi dela del paylaş поделиться follow folgen"
-    " suivez síguenos siga comment comments kommentar kommentare kommentieren commentaires comentarios comentários"
-    " commenti комментарии yorum reply replies antworten related more mehr plus más mais read lesen lire leer leia leggi"
-    " popular trending recommended meistgelesen empfohlen also auch aussi también également verwandte similar tags tag"
-    " topics themen artikel artículos download app click klicken cliquez clique here hier tap scroll watch video videos"
-    " podcast 分享 评论 評論 相关 相關 推荐 推薦 関連 記事 続き 人気 공유 댓글 관련 기사 더보기 مشاركة تعليقات اقرأ".split()
+    ["facebook", "twitter", "whatsapp", "instagram", "linkedin", "pinterest", "telegram", "youtube", "bluesky", "threads", "tiktok", "email", "mail", "share", "sharing", "teilen", "partager", "compartir", "compartilhar", "condividi", "dela", "del", "paylaş", "поделиться", "follow", "folgen", "suivez", "síguenos", "siga", "comment", "comments", "kommentar", "kommentare", "kommentieren", "commentaires", "comentarios", "comentários", "commenti", "комментарии", "yorum", "reply", "replies", "antworten", "related", "more", "mehr", "plus", "más", "mais", "read", "lesen", "lire", "leer", "leia", "leggi", "popular", "trending", "recommended", "meistgelesen", "empfohlen", "also", "auch", "aussi", "también", "également", "verwandte", "similar", "tags", "tag", "topics", "themen", "artikel", "artículos", "download", "app", "click", "klicken", "cliquez", "clique", "here", "hier", "tap", "scroll", "watch", "video", "videos", "podcast", "分享", "评论", "評論", "相关", "相關", "推荐", "推薦", "関連", "記事", "続き", "人気", "공유", "댓글", "관련", "기사", "더보기", "مشاركة", "تعليقات", "اقرأ"]
 )
 _PICTURING = frozenset(
-    "photo photos image images picture pictures foto fotos bild bilder photograph courtesy credit credits getty reuters"
-    " afp ap dpa shutterstock istock imago epa archive archiv archivo caption quelle source fuente symbolbild"
-    " photographer fotograf фото kuva zdjęcie fotoğraf fotografia 写真 图片 圖片 撮影 사진 صورة".split()
+    ["photo", "photos", "image", "images", "picture", "pictures", "foto", "fotos", "bild", "bilder", "photograph", "courtesy", "credit", "credits", "getty", "reuters", "afp", "ap", "dpa", "shutterstock", "istock", "imago", "epa", "archive", "archiv", "archivo", "caption", "quelle", "source", "fuente", "symbolbild", "photographer", "fotograf", "фото", "kuva", "zdjęcie", "fotoğraf", "fotografia", "写真", "图片", "圖片", "撮影", "사진", "صورة"]
 )
 
 OWN = (
@@ -132,10 +117,12 @@ def _vocabulary(blocks: tuple[Block, ...], prose: npt.NDArray[np.bool_]) -> Arra
 def _tokens(text: str) -> list[str]:
     """Words, or pairs of characters in scripts that do not space them."""
     lowered = text[:1500].lower()
-    words = lowered.split()
-    if len(lowered) > 20 * len(words):
+    unspaced = not lowered.isascii() and (
+        len(lowered) > 20 * (lowered.count(" ") + 1) or bool(_WIDE_LETTER.search(lowered))
+    )
+    if unspaced:
         return [lowered[i : i + 2] for i in range(len(lowered) - 1)]
-    return [word.strip(".,;:!?\"'“”’()") for word in words]
+    return _TOKEN.findall(lowered)
 
 
 def _own(document: Document) -> Array:
@@ -159,6 +146,7 @@ def _own(document: Document) -> Array:
     gaps = [
         min(4, raw.count("\n", before.end, block.start)) for before, block in zip(blocks, blocks[1:], strict=False)
     ]
+    has_digits = (counts[:, _DIGIT] > 0).tolist()
     first = kinds[starts]
     total = np.maximum(lengths, 1)
     columns = [
@@ -168,8 +156,8 @@ def _own(document: Document) -> Array:
         counts[:, _UPPER] / np.maximum(letters, 1), capitals / np.maximum(word_starts, 1),
         counts[:, _DIGIT] / total, counts[:, _SEPARATOR] / total, counts[:, _QUOTE],
         (first == _LOWER).astype(float), (first == _QUOTE).astype(float), counts[:, _WIDE] / total,
-        np.array([bool(_TIME.search(text, 0, 200)) for text in texts], float),
-        np.array([bool(_ADDRESS.search(text, 0, 500)) for text in texts], float),
+        np.array([bool(_TIME.search(t, 0, 200)) if n else False for t, n in zip(texts, has_digits, strict=True)], float),
+        np.array(["://" in text or "www." in text or " @" in text for text in texts], float),
         np.array(["©" in text or "®" in text for text in texts], float),
         np.minimum(links, 10), share, np.array(["image" in block.hints for block in blocks], float),
         *(np.array([block.kind is kind for block in blocks], float) for kind in _KINDS),

@@ -52,17 +52,30 @@ def extracted(document: Document) -> tuple[npt.NDArray[np.bool_], Column]:
     Where it took nothing, the prose of the place that has most of it stands in for its choice.
     """
     blocks = document.blocks
-    outside = np.array([placed_outside(block) for block in blocks])
-    prose = np.array([len(block.text) * is_prose(block) for block in blocks]) * ~outside
+    prose = np.array([len(block.text) * is_prose(block) for block in blocks])
     tree = html.tree(document.text)
-    kept = np.zeros(len(blocks))
+    outside, kept = np.zeros(len(blocks), bool), np.zeros(len(blocks))
     for fast in (True, False):
         lines = (trafilatura.extract(tree, fast=fast, include_comments=False, deduplicate=False) or "").splitlines()
-        kept = np.array(find(blocks, lines), float) * ~outside
+        found = np.array(find(blocks, lines), float)
+        around = _around(blocks, prose * found)
+        outside = np.array([placed_outside(block, around) for block in blocks])
+        kept = found * ~outside
         size = sum(len(block.text) for block, taken in zip(blocks, kept, strict=True) if taken)
-        if size >= _ENOUGH and (prose * kept).sum() >= _ENOUGH_SHARE * prose.sum():
+        if size >= _ENOUGH and (prose * kept).sum() >= _ENOUGH_SHARE * (prose * ~outside).sum():
             break
+    prose = prose * ~outside
     return outside, kept if kept.any() else _densest(blocks, prose)
+
+
+def _around(blocks: Sequence[Block], sizes: Column) -> frozenset[str]:
+    """The elements that most of the extracted prose stands in: some sites put a form around the page, or hide the
+    article until a script shows it."""
+    inside: dict[str, float] = {}
+    for block, size in zip(blocks, sizes, strict=True):
+        for hint in block.hints if size else ():
+            inside[hint] = inside.get(hint, 0.0) + size
+    return frozenset(hint for hint, size in inside.items() if size > sizes.sum() / 2)
 
 
 def _densest(blocks: Sequence[Block], prose: npt.NDArray[np.int_]) -> Column:

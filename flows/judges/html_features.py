@@ -4,6 +4,7 @@ that were extracted lie around it.  One row a block, one column a feature, in nu
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -42,10 +43,10 @@ _CLASSES = [re.compile(pattern) for pattern in CLASSES.values()]
 _SENTENCE_END = re.compile(r"""[.!?…。！？।؟]["'”»」’)\]]*$""")
 
 
-def placed_outside(block: Block) -> bool:
+def placed_outside(block: Block, around: frozenset[str] = frozenset()) -> bool:
     """Whether a block's place alone says that it is not of the article: navigation, forms, captions, the headline,
-    hidden parts, and lines that are links."""
-    hints = block.hints
+    hidden parts, and lines that are links.  Elements in `around` say nothing: they hold the article itself."""
+    hints = block.hints - around
     return (
         block.level == 1
         or block.link_share >= 0.8
@@ -138,8 +139,14 @@ def _places(blocks: Sequence[Block], size: Column, kept: Column, link: Column) -
 
 
 def _class_words(hints: frozenset[str]) -> list[bool]:
-    classes = "\n".join(sorted(hint[1:] for hint in hints if hint[0] == "."))
-    return [pattern.search(classes) is not None for pattern in _CLASSES]
+    found = [_speaks_of(hint) for hint in hints if hint[0] == "."]
+    return [any(each) for each in zip(*found, strict=True)] or [False] * len(_CLASSES)
+
+
+@functools.lru_cache(maxsize=50_000)
+def _speaks_of(name: str) -> tuple[bool, ...]:
+    """For each of `CLASSES`, whether the class name (`.name`) has one of its words."""
+    return tuple(pattern.search(name) is not None for pattern in _CLASSES)
 
 
 def _neighbours(columns: dict[str, Column], outside: npt.NDArray[np.bool_]) -> dict[str, Column]:

@@ -131,12 +131,11 @@ class Bundle:
     case: bool
     longest: int
     """The largest `max_words` of them."""
-    placed: bool
-    """Whether they are rules for head or tail, and not for anywhere."""
+    where: str
     needy: bool
     """Whether they are rules with `needs`."""
     sign: re.Pattern[str]
-    """Found in every block that one of the needy rules can match; else matches every block that one of the rules does."""
+    """Found in every block that a needy rule can match; or matches every block that one of the rules does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +147,8 @@ class Catalogue:
     """By the key of the literal line."""
     opening: Mapping[str, tuple[tuple[str, Rule], ...]]
     """Lines that may go on, by the first two characters of their key."""
-    whole: tuple[Bundle, ...]
-    """Whole-block patterns."""
+    whole: Mapping[tuple[bool, bool], tuple[Bundle, ...]]
+    """Whole-block patterns, by whether the block stands at the head, at the tail."""
     partial: tuple[Rule, ...]
     """Patterns for the start or the end of a block."""
 
@@ -272,19 +271,27 @@ def indexed(rules: tuple[Rule, ...]) -> Catalogue:
         _bundle(members)
         for case in (False, True)
         for needy in (False, True)
-        for placed in (False, True)
-        for low, high in ((0, 16), (16, 45), (45, 100_000))
+        for where in WHERE
+        for low, high in ((0, 16), (16, 100_000))
         if (
             members := tuple(
                 rule
                 for rule in whole
-                if (rule.case, bool(rule.needs), rule.where != "anywhere") == (case, needy, placed)
-                and low < rule.max_words <= high
+                if (rule.case, bool(rule.needs), rule.where) == (case, needy, where) and low < rule.max_words <= high
             )
         )
     ]
+    places = {
+        (head, tail): tuple(
+            bundle
+            for bundle in bundles
+            if bundle.where == "anywhere" or (head and bundle.where != "tail") or (tail and bundle.where != "head")
+        )
+        for head in (False, True)
+        for tail in (False, True)
+    }
     partial = tuple(rule for rule in rules if rule.part != "whole")
-    return Catalogue(rules, exact, opening, tuple(bundles), partial)
+    return Catalogue(rules, exact, opening, places, partial)
 
 
 def _bundle(rules: tuple[Rule, ...]) -> Bundle:
@@ -292,4 +299,4 @@ def _bundle(rules: tuple[Rule, ...]) -> Bundle:
     patterns = [rule.needed if needy else rule.regex for rule in rules]
     sign = re.compile("|".join(f"(?:{_GROUP.sub('(?:', pattern.pattern)})" for pattern in patterns if pattern))
     longest = max(rule.max_words for rule in rules)
-    return Bundle(rules, rules[0].case, longest, rules[0].where != "anywhere", needy, sign)
+    return Bundle(rules, rules[0].case, longest, rules[0].where, needy, sign)

@@ -162,11 +162,11 @@ def _whole(
         for opening, rule in catalogue.opening.get(seen.key[:2], ()):
             if seen.size <= rule.max_words and _opens(seen.key, opening) and admitted(rule, index):
                 return whole_mark(page, index, rule.id)
-    edge = page.head(index) or page.tail(index)
-    for bundle in catalogue.whole:
-        text = seen.text if bundle.case else seen.lower
-        if (bundle.placed and not edge) or seen.size > bundle.longest or len(text) > bundle.longest * 16 + 40:
+    least = max(seen.size, (len(seen.text) - 40) / 16)
+    for bundle in catalogue.whole[page.head(index), page.tail(index)]:
+        if least > bundle.longest:
             continue
+        text = seen.text if bundle.case else seen.lower
         if not (bundle.sign.search(text) if bundle.needy else bundle.sign.fullmatch(text)):
             continue
         for rule in bundle.rules:

@@ -7,15 +7,16 @@
 | `headline.repeated` | the headline of a text dump | a line printed twice before the prose |
 | `headline.before_date` | the headline of a text dump | the line that a kicker, byline or date line stands next to |
 | `kicker.trail` | SECTION / SUBSECTION | capitals with separators, at the head |
-| `kicker.section`, `kicker.above` | a section label | equals the known section; stands directly on headline or standfirst |
-| `headline.standfirst` | nothing: the block becomes a standfirst | equals the known summary, at the head |
+| `kicker.section`, `kicker.above` | a section label | equals the known section; directly on headline or standfirst |
+| `headline.standfirst` | nothing: the block becomes a standfirst | equals the known summary; between title and byline |
 | `photo.known`, `photo.beside` | a caption | equals a known caption; short and next to an image that says the same |
 | `photo.image` | the words of an image block | it has no prose |
 | `duplicate.block` | the later copy of a block | the same letters, 40 or more |
 | `duplicate.caption` | the later copy of a caption | the same letters |
 | `skip_nav.run` | a menu | three or more lines of up to three words before the prose |
+| `skip_nav.crumb` | a breadcrumb on lines of its own | `> Town` after a line of navigation |
 | `skip_nav.fragment` | links within the page | all of the block stands on links to `#…` |
-| `related.list`, `related.images` | a list of other stories | under a heading of `related.toml`; linked images after the prose |
+| `related.list`, `related.images` | a list of other stories | under a related heading; linked images after the prose |
 | `byline.box` | the author box | a paragraph after an author's picture, after the end marks |
 | `artefact.symbols` | rules, fences, bullets | no letter and no digit |
 """
@@ -36,6 +37,9 @@ _TITLE_SUFFIX = re.compile(r"\s+[|·–—-]\s+|\s*\|\s*")
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟", "”", '"', "»")
 _ASKS = ("?", "？", "؟")
 """Questions come again, in interviews and surveys, with other answers."""
+_EMOJI = "\U0001f000"
+"""Pictographs begin here: they may be all that somebody says."""
+_CRUMB = (">", "›", "»")
 _DATE_NEAR = 8
 """A date without a label is believed if it stands at most this many blocks before the prose."""
 _DUPLICATE = 40
@@ -96,7 +100,9 @@ def _standfirst(page: Page, taken: Marks) -> Iterator[Mark]:
 
 def _symbols(page: Page, taken: Marks) -> Iterator[Mark]:
     for index, seen in enumerate(page.views):
-        if seen.block.kind is not Kind.CODE and not seen.letters and max(seen.block.text, default="") < "\U0001f000":
+        text = seen.block.text
+        code = seen.block.kind is Kind.CODE and text.strip("`~ ")
+        if not seen.letters and not code and max(text, default="") < _EMOJI:
             yield whole_mark(page, index, "artefact.symbols")
 
 
@@ -124,19 +130,22 @@ def _trail(page: Page, taken: Marks) -> Iterator[Mark]:
 
 
 def _dated_headline(page: Page, taken: Marks) -> Iterator[Mark]:
-    """The line before a byline or date line, or after a kicker, in a text that names no title."""
+    """The line before a byline or date line, or after a kicker, in a text that names no title; a standfirst may stand
+    between them, and is then marked as one."""
     if _has_title(page, taken) or page.document.format is not Format.TEXT:
         return
-    for index in range(min(page.first + 1, len(page.views), 8)):
-        seen = page.views[index]
-        if index in taken or not 4 <= seen.size <= 40 or seen.block.text.rstrip().endswith(_ENDS[:1]):
-            continue
-        before = taken[index - 1].rule if index - 1 in taken else ""
-        after = taken[index + 1].rule if index + 1 in taken else ""
-        opens = all(i in taken for i in range(index))
-        if opens and (before.startswith("kicker.") or after.startswith(("pubdate.", "byline."))):
-            yield _claimed(page, index, "headline.before_date", "title")
+    index = next((i for i in range(len(page.views)) if i not in taken), len(page.views))
+    if index > min(page.first, len(page.views) - 1):
         return
+    seen = page.views[index]
+    rules = [taken[i].rule if i in taken else "" for i in (index - 1, index + 1, index + 2)]
+    if not 4 <= seen.size <= 40 or seen.block.text.rstrip().endswith(_ENDS[:1]):
+        return
+    if rules[0].startswith("kicker.") or rules[1].startswith(_DATED):
+        yield _claimed(page, index, "headline.before_date", "title")
+    elif rules[2].startswith(_DATED) and not rules[1] and 8 <= page.views[index + 1].size <= 60:
+        yield _claimed(page, index, "headline.before_date", "title")
+        yield unmoved(page, index + 1, "headline.standfirst", kind=Kind.STANDFIRST)
 
 
 def _kicker(page: Page, taken: Marks) -> Iterator[Mark]:
@@ -221,6 +230,22 @@ def _menu(page: Page, taken: Marks) -> Iterator[Mark]:
         run = []
 
 
+def _crumbs(page: Page, taken: Marks) -> Iterator[Mark]:
+    """`Home`, `> News`, `> Town` on lines of their own; the first after the front page is the section."""
+    trail = False
+    for index in range(1, page.first if page.last >= 0 else 0):
+        text = page.views[index].block.text.strip()
+        if not text.startswith(_CRUMB) or not 0 < page.views[index].size <= 6:
+            trail = False
+        elif trail:
+            yield whole_mark(page, index, "skip_nav.crumb")
+        elif index - 1 in taken and taken[index - 1].rule.startswith("skip_nav."):
+            trail = True
+            name = page.views[index].text
+            at = (page.views[index].offset, len(name))
+            yield whole_mark(page, index, "skip_nav.crumb", (claim(page, index, "section", "text.skip_nav.crumb", at),))
+
+
 def _related(page: Page, taken: Marks) -> Iterator[Mark]:
     """What follows the heading of a list of other stories, as long as it looks like one."""
     open_list = False
@@ -255,6 +280,7 @@ def _linked_images(page: Page, taken: Marks) -> Iterator[Mark]:
             yield whole_mark(page, index, "related.images")
 
 
+_DATED = ("pubdate.", "byline.")
 _END_MARKS = ("disclosure.", "agency.", "byline.", "counts.", "copyright.", "correction.")
 
 
@@ -277,6 +303,7 @@ _STEPS: tuple[Step, ...] = (
     _repeated_headline,
     _dated_headline,
     _fragments,
+    _crumbs,
     _menu,
     _kicker,
     _linked_images,

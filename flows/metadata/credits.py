@@ -1,0 +1,74 @@
+"""Who wrote it, who helped, which agency and which other outlet it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flows import people as bylines
+from flows import publishers
+from flows.metadata.draft import TRUST, Draft, ranked, unique
+from flows.model import Found
+from flows.publishers import Publisher, Registry
+
+# Where structured data states an organisation as the author, and nobody is named anywhere, it is the author.
+_CORPORATE = ("json-ld.author", "json-ld.creator", "meta.", "microdata.", "html.")
+
+
+def people(
+    by_field: dict[str, list[Found]], publisher: Publisher | None, registry: Registry, draft: Draft
+) -> None:
+    own = [claim.value for claim in by_field.get("publisher", ())]
+    if publisher:
+        own += [publisher.name, *publisher.aliases]
+    groups: list[list[tuple[Found, bylines.Byline]]] = []
+    for claim in ranked(by_field.get("author", ()), TRUST["author"]):
+        byline = bylines.read_byline(claim.raw, registry, own)
+        if claim.origin.startswith("html.") and any(" " in name for name in byline.people):
+            byline = replace(byline, people=tuple(n for n in byline.people if " " in n or not n.isascii()))
+        if groups and groups[-1][0][0].origin == claim.origin:
+            groups[-1].append((claim, byline))
+        else:
+            groups.append([(claim, byline)])
+    chosen = next((group for group in groups if any(byline.people for _, byline in group)), None)
+    corporate = [group for group in groups if group[0][0].origin.startswith(_CORPORATE)]
+    if chosen:
+        names = unique(name for _, byline in chosen for name in byline.people)
+    elif chosen := next((group for group in corporate if any(byline.organisations for _, byline in group)), None):
+        names = unique(name for _, byline in chosen for name in byline.organisations)
+    if chosen:
+        told = {publishers.fold(name) for name in names}
+        others = [
+            claim
+            for group in groups
+            for claim, byline in group
+            if byline.people and not {publishers.fold(name) for name in byline.people} <= told
+        ]
+        draft.settle("authors", names, chosen[0][0], others)
+    _agencies(by_field, groups, publisher, registry, draft)
+    helpers = [(claim, bylines.contributors(claim.raw, registry).people) for claim in by_field.get("contributor", ())]
+    if names := unique(name for _, found in helpers for name in found):
+        draft.settle("contributors", names, next(claim for claim, found in helpers if found))
+
+
+def _agencies(
+    by_field: dict[str, list[Found]],
+    groups: Sequence[Sequence[tuple[Found, bylines.Byline]]],
+    publisher: Publisher | None,
+    registry: Registry,
+    draft: Draft,
+) -> None:
+    """Agency and first outlet: as stated, or as the byline names them."""
+    for column in ("agency", "syndicated_from"):
+        for claim in by_field.get(column, [])[:1]:
+            known = registry.of_name(claim.value)
+            draft.settle(column, known.name if known else claim.value, claim)
+    for claim, byline in (entry for group in groups for entry in group):
+        for agency in byline.agencies:
+            if "agency" not in draft.fields and agency != publisher:
+                draft.settle("agency", agency.name, replace(claim, field="agency", value=agency.name))
+        for outlet in byline.outlets:
+            if "syndicated_from" not in draft.fields and publisher and outlet != publisher:
+                draft.settle(
+                    "syndicated_from", outlet.name, replace(claim, field="syndicated_from", value=outlet.name)
+                )

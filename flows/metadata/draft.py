@@ -1,0 +1,77 @@
+"""The order of trust, and what a decision is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from flows import publishers
+from flows.model import Found
+
+# Who is believed first, by the beginning of a claim's origin.  What the list does not name comes last, in the order of
+# the document.
+TRUST: dict[str, tuple[str, ...]] = {
+    "published": ("front-matter.", "record.", "json-ld.datePublished", "meta.article:published", "meta.og:article:pub",
+                  "text.", "microdata.datePublished", "meta.datepublished", "meta.date_published", "meta.parsely",
+                  "meta.sailthru", "meta.cxense", "meta.dc.date.issued", "meta.dcterms.issued", "meta.pub", "meta.bt:",
+                  "meta.prism", "meta.citation_publication", "meta.article", "meta.og:", "meta.content:",
+                  "json-ld.page.datePublished", "html.time", "meta.", "json-ld.dateCreated", "json-ld.page.",
+                  "html.visible-date", "json-ld.", "microdata.", "html.dateline",
+                  "html.date-elsewhere", "url.path", "html.only-date", "file-name"),
+    "modified": ("front-matter.", "record.", "json-ld.dateModified", "meta.article:modified", "text.",
+                 "meta.og:article:modified", "microdata.", "meta.", "json-ld.page.", "json-ld.", "html.time", "html."),
+    "author": ("front-matter.", "record.", "text.", "json-ld.author", "json-ld.creator", "meta.", "json-ld.",
+               "microdata.", "html.rel-author", "html.byline", "html.author-link", "html."),
+    "publisher": ("front-matter.", "record.", "meta.og:site_name", "json-ld.publisher", "json-ld.", "meta."),
+    "url": ("front-matter.", "record.", "meta.og:url", "json-ld.url", "json-ld.", "meta."),
+}  # fmt: skip
+ANY = ("front-matter.", "record.", "json-ld.", "meta.", "text.")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What was decided for a document."""
+
+    fields: dict[str, object] = field(default_factory=dict)
+    """Column of `schemas/corpus.toml` → value."""
+    sources: tuple[Found, ...] = ()
+    """The claims that the values were read from."""
+    conflicts: tuple[Found, ...] = ()
+    """Claims that say something else."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """A `Resolved` in the making."""
+
+    fields: dict[str, object] = field(default_factory=dict)
+    sources: list[Found] = field(default_factory=list)
+    conflicts: list[Found] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def settle(self, column: str, value: object, source: Found, others: Sequence[Found] = ()) -> None:
+        """Set a column from its source; `others` are claims that say something else."""
+        self.fields[column] = value
+        self.sources.append(source)
+        self.conflicts.extend(others)
+
+
+def ranked(claims: Sequence[Found], order: Sequence[str]) -> list[Found]:
+    """The claims by trust: the first entry of `order` that an origin begins with; equals stay as they were."""
+
+    def rank(claim: Found) -> int:
+        return next((place for place, prefix in enumerate(order) if claim.origin.startswith(prefix)), len(order))
+
+    return sorted(claims, key=rank)
+
+
+def letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(publishers.fold(name) or name, name)
+    return list(found.values())

@@ -1,0 +1,117 @@
+"""Published and modified: every claim is read, the most trusted decides, and what disagrees is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flows import dates
+from flows.metadata.draft import TRUST, Draft, ranked
+from flows.model import Found, Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is known of how a document writes its dates."""
+
+    languages: tuple[str, ...]
+    order: str | None
+    zone: ZoneInfo | None
+
+
+_PATH_DATE = re.compile(r"/(?P<date>(?:19|20)\d\d[/_-](?:0?[1-9]|1[0-2])[/_-](?:0?[1-9]|[12]\d|3[01]))(?=[/_-]|$)")
+_PATH_COMPACT = re.compile(r"[/_-](?P<date>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?=[/_.-]|$)")
+_NAME_DATE = re.compile(r"(?:^|/)(?P<date>(?:19|20)\d\d-\d\d-\d\d)-[^/]*[^\W\d_][^/]*$")
+_FINER = ("day", "hour", "minute", "second")
+
+
+def dated_path(address: str | None) -> Sequence[Found]:
+    """The day in an address such as `/2026/02/28/slug`, which is mostly the day of publication."""
+    match = _PATH_DATE.search(address or "") or _PATH_COMPACT.search(address or "")
+    if match is None:
+        return ()
+    day = re.sub(r"[/_]", "-", match["date"])
+    if day.isdigit():
+        day = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+    return (Found("published", day, match["date"], "url.path"),)
+
+
+def dated_name(path: str) -> Sequence[Found]:
+    """The day in a Markdown file's name, as static site generators have it: `2026-02-28-slug.md`."""
+    match = _NAME_DATE.search(path)
+    return (Found("published", match["date"], match["date"], "file-name"),) if match else ()
+
+
+def moments(
+    by_field: dict[str, list[Found]],
+    fallback: Sequence[Found],
+    place: Place,
+    now: datetime,
+    grace: timedelta,
+    draft: Draft,
+) -> None:
+    def read(claim: Found) -> Moment | None:
+        return dates.read(
+            claim.value, languages=place.languages, order=place.order, zone=place.zone, now=now, grace=grace
+        )
+
+    for name in ("published", "modified"):
+        stated = [*by_field.get(name, ()), *(fallback if name == "published" else ())]
+        readings = [(claim, moment) for claim in ranked(stated, TRUST[name]) if (moment := read(claim))]
+        if not readings:
+            if stated:
+                draft.warnings.append(f"no {name} date could be read from {stated[0].raw[:80]!r}")
+            continue
+        claim, moment = _finest(readings)
+        others = [other for other, said in readings if not _agree(moment, said)]
+        draft.settle(f"{name}_at", moment.instant, claim, others)
+        draft.fields |= {
+            f"{name}_local": moment.local,
+            f"{name}_raw": claim.raw,
+            f"{name}_origin": claim.origin,
+            f"{name}_precision": moment.precision,
+            f"{name}_zone": moment.zone,
+            f"{name}_ambiguous": moment.ambiguous,
+        }
+        if others:
+            draft.warnings.append(f"sources disagree on the {name} date")
+
+
+def _finest(readings: Sequence[tuple[Found, Moment]]) -> tuple[Found, Moment]:
+    """The most trusted reading; in its stead the finest that agrees, if it names only a day, or one that states the
+    same instant in local time, if it is in UTC."""
+    claim, moment = readings[0]
+    if moment.ambiguous:
+        claim, moment = next((each for each in readings if _swapped(moment, each[1])), readings[0])
+    if moment.precision == "day":
+        agreeing = [each for each in readings if _agree(moment, each[1])]
+        return max(agreeing, key=lambda reading: _FINER.index(reading[1].precision))
+    if moment.zone == "written" and moment.local.endswith("+00:00"):
+        for other, said in readings:
+            if said.zone == "written" and not said.local.endswith("+00:00") and _same_instant(moment, said):
+                return other, said
+    return claim, moment
+
+
+def _swapped(doubtful: Moment, other: Moment) -> bool:
+    """True where `other`, which is sure of itself, has the day and month of `doubtful` the other way round."""
+    year, month, day = doubtful.local[:10].split("-")
+    return not other.ambiguous and other.local[:10] == f"{year}-{day}-{month}"
+
+
+def _same_instant(one: Moment, other: Moment) -> bool:
+    if one.instant is None or other.instant is None:
+        return False
+    return abs(one.instant - other.instant) < timedelta(minutes=1)
+
+
+def _agree(one: Moment, other: Moment) -> bool:
+    """True where two moments may be the same one: the same day as written, or, with clock times, within a day."""
+    if one.local[:10] == other.local[:10]:
+        return True
+    if "day" in (one.precision, other.precision) or one.instant is None or other.instant is None:
+        return False
+    return abs(one.instant - other.instant) < timedelta(hours=14) and one.zone != other.zone

@@ -1,0 +1,110 @@
+"""The judge of HTML: the article of a page, whole, and what stands around it, out."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.formats import html
+from flows.judges.html import find, judge
+from flows.model import Block, Verdict
+
+BODY = [
+    "The council of Ferndale voted on Tuesday to reopen the old ferry line across the bay, eleven years after it shut.",
+    "Mayor Odile Brandt said the first boat would leave the north pier in May, carrying up to two hundred people.",
+    "“People have asked for this since the day it stopped,” she told reporters after the vote, which passed by two.",
+    "The line will cost four million a year to run, of which the county has promised to pay a little over half.",
+    "Opponents say the money would be better spent on the bus network, which lost six routes in the last budget.",
+    "Kim Sorel, who speaks for the riders' union, called the decision a gamble, but one that members would support.",
+    "Tickets will go on sale in April, both online and at the pier, and pupils will travel for free on school days.",
+]
+STANDFIRST = "Eleven years after the last boat, the council has voted to bring the crossing back, and riders are happy."
+
+
+def page(body: str, head: str = "", after: str = "") -> str:
+    return f"""<html><head><title>Ferry line to reopen - The Ferndale Post</title></head><body>
+<nav class="menu"><ul><li><a href="/">Home</a></li><li><a href="/news">News</a></li></ul></nav>
+<main><article class="article"><header><h1>Ferry line to reopen</h1>{head}</header>
+<div class="article-body">{body}</div></article>{after}</main>
+<aside class="sidebar"><h3>Most read</h3><ul><li><a href="/1">Storm hits the coast</a></li></ul></aside>
+<footer><p>© The Ferndale Post. The Post is the newspaper of record for all of the county.</p></footer>
+</body></html>"""
+
+
+def paragraphs(texts: list[str]) -> str:
+    return "\n".join(f"<p>{text}</p>" for text in texts)
+
+
+def kept(source: str) -> list[str]:
+    document = html.read(source, "utf-8")
+    verdicts = judge(document)
+    assert len(verdicts) == len(document.blocks)
+    return [block.text for block, verdict in zip(document.blocks, verdicts, strict=True) if verdict.keep]
+
+
+def test_the_body_is_kept_and_the_page_around_it_is_not() -> None:
+    assert kept(page(paragraphs(BODY))) == BODY
+
+
+def test_a_standfirst_in_the_header_is_kept() -> None:
+    source = page(paragraphs(BODY), head=f'<p class="standfirst">{STANDFIRST}</p>')
+    source = source.replace("<head>", f'<head><meta name="description" content="{STANDFIRST}">')
+    assert kept(source) == [STANDFIRST, *BODY]
+
+
+def test_a_heading_between_paragraphs_is_kept() -> None:
+    body = paragraphs(BODY[:4]) + "<h2>What it will cost</h2>" + paragraphs(BODY[4:])
+    assert kept(page(body)) == [*BODY[:4], "What it will cost", *BODY[4:]]
+
+
+def test_captions_forms_and_links_between_paragraphs_are_cut() -> None:
+    extra = (
+        "<figure><img src=f.jpg><figcaption>The pier at dawn, photographed from the lighthouse last week.</figcaption>"
+        '</figure><p><a href="/2">Read more: how the ferry was lost, and who wanted it to be gone</a></p>'
+        "<form><label>Your address</label><button>Sign up</button></form>"
+    )
+    assert kept(page(paragraphs(BODY[:4]) + extra + paragraphs(BODY[4:]))) == BODY
+
+
+def test_a_form_around_the_whole_page_does_not_lose_the_article() -> None:
+    source = page(paragraphs(BODY)).replace("<main>", '<form id="aspnet"><main>').replace("</main>", "</main></form>")
+    assert kept(source) == BODY
+
+
+def test_a_verdict_names_what_decided() -> None:
+    document = html.read(page(paragraphs(BODY)), "utf-8")
+    by_text = dict(zip((block.text for block in document.blocks), judge(document), strict=True))
+    assert by_text["Home"] == Verdict(False, "judge.place")
+    body = by_text[BODY[0]]
+    assert body.rule == "judge.html-1" and body.score is not None and 0.5 < body.score <= 1
+
+
+def test_a_page_without_an_article_gives_nothing() -> None:
+    assert judge(html.read("", "utf-8")) == ()
+    assert kept("<html><body><nav><a href=/>Home</a></nav><button>Log in</button></body></html>") == []
+
+
+def test_deep_nesting_is_no_obstacle() -> None:
+    deep = "<div>" * 3000 + paragraphs(BODY) + "</div>" * 3000
+    document = html.read(deep, "utf-8")
+    assert [block.text for block in document.blocks] == BODY
+    assert kept(deep) == BODY
+
+
+def test_lines_are_found_again_though_blocks_merge_split_and_repeat() -> None:
+    blocks = [Block(i, i + 1, kind, text) for i, (kind, text) in enumerate(
+        (html.Kind.PARAGRAPH, text) for text in
+        ("Ferry line to reopen", BODY[0], "Tickets", BODY[1], BODY[2], "Tickets", BODY[3])
+    )]
+    lines = [BODY[0][:60], BODY[0][60:], BODY[1].upper() + BODY[2], "Tickets", BODY[3] + "!", "Nowhere to be found"]
+    assert find(blocks, lines) == [False, True, False, True, True, True, True]
+
+
+_PIECES = "<p> <div> </div> <br><br> <li> <h2> <td> <nav> <a\thref=x> </a> <script> <!-- x \x00 &nbsp;".split(" ")
+
+
+@given(st.lists(st.sampled_from([*BODY, *_PIECES]), max_size=25))
+@settings(max_examples=60, deadline=None)
+def test_every_block_of_any_page_gets_a_verdict(pieces: list[str]) -> None:
+    document = html.read(" ".join(pieces), "utf-8")
+    assert len(judge(document)) == len(document.blocks)

@@ -1,0 +1,192 @@
+"""The resolver: one value a field, the order of trust, and what disagrees is kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from flows.metadata import Resolved, resolve
+from flows.model import Format, Found
+from flows.settings import Settings
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+TEXT = "The harbour was quiet on Monday morning, and the ferries stayed at their moorings until noon, the office said."
+
+
+def found(field: str, raw: str, origin: str) -> Found:
+    return Found(field, " ".join(raw.split()), raw, origin)
+
+
+def decide(*claims: Found, text: str = TEXT, path: str = "a.txt", format: Format = Format.HTML) -> Resolved:
+    return resolve(claims, text=text, path=path, format=format, now=NOW, settings=Settings())
+
+
+def fields(*claims: Found, **rest: Any) -> dict[str, object]:
+    return decide(*claims, **rest).fields
+
+
+def test_nothing_claimed_nothing_filled() -> None:
+    resolved = decide()
+    assert resolved.fields == {"language": "en"}
+    assert resolved.conflicts == ()
+
+
+def test_an_event_in_the_body_is_no_date_of_publication() -> None:
+    values = fields(text="On Friday, February 27th, 2026, the council met. " + TEXT)
+    assert "published_at" not in values
+
+
+def test_an_update_alone_is_a_modification() -> None:
+    values = fields(found("modified", "February 27, 2026 at 7:03 PM MST", "text.pubdate.updated"))
+    assert values["modified_at"] == datetime(2026, 2, 28, 2, 3, tzinfo=UTC)
+    assert values["modified_zone"] == "written"
+    assert "published_at" not in values
+
+
+def test_the_outlet_a_text_names_as_itself_gives_the_zone() -> None:
+    text = TEXT + " It was “useful”, Li told the Global Times. Wu told the Global Times the same on Saturday."
+    values = fields(found("published", "Feb 28, 2026 07:44 PM", "text.pubdate.published"), text=text)
+    assert values["publisher"] == "Global Times"
+    assert values["published_at"] == datetime(2026, 2, 28, 11, 44, tzinfo=UTC)
+    assert values["published_local"] == "2026-02-28T19:44+08:00"
+    assert (values["published_precision"], values["published_zone"]) == ("minute", "publisher")
+    assert (values["published_raw"], values["published_origin"]) == ("Feb 28, 2026 07:44 PM", "text.pubdate.published")
+
+
+def test_without_an_outlet_the_zone_is_assumed_and_says_so() -> None:
+    values = fields(found("published", "Feb 28, 2026 07:44 PM", "text.pubdate.published"))
+    assert (values["published_local"], values["published_zone"]) == ("2026-02-28T19:44+00:00", "assumed-utc")
+
+
+def test_the_country_of_the_address_gives_zone_and_order() -> None:
+    values = fields(
+        found("canonical_url", "https://www.lantern-example.co.uk/a", "link.canonical"),
+        found("published", "02/03/2026 10:00", "html.time"),
+    )
+    assert (values["published_local"], values["published_ambiguous"]) == ("2026-03-02T10:00+00:00", False)
+    assert values["site"] == "lantern-example.co.uk"
+
+
+def test_front_matter_with_a_byline_of_another_outlet() -> None:
+    values = fields(
+        found("title", "Harbour reopens", "front-matter.title"),
+        found("author", "\n                Ana Roe, WIRED.com\n            ", "front-matter.source"),
+        found("url", "https://arstechnica.com/tech-policy/2026/02/harbour/?utm_source=feed", "front-matter.url"),
+        found("published", "2026-02-28T20:00:26.000Z", "front-matter.published"),
+        found("section", "tech", "front-matter.category"),
+        found("contributor", "Ben Okoro contributed to this report.", "text.contributor"),
+        found("comment_count", "70 Comments", "text.comments"),
+        format=Format.MARKDOWN,
+    )
+    assert values["authors"] == ["Ana Roe"]
+    assert values["syndicated_from"] == "WIRED"
+    assert values["publisher"] == "Ars Technica"
+    assert values["published_at"] == datetime(2026, 2, 28, 20, 0, 26, tzinfo=UTC)
+    assert values["published_precision"] == "second"
+    assert values["canonical_url"] == "https://arstechnica.com/tech-policy/2026/02/harbour/"
+    assert (values["section"], values["contributors"], values["comment_count"]) == ("tech", ["Ben Okoro"], 70)
+
+
+def test_sources_that_disagree_are_kept_and_warned_of() -> None:
+    resolved = decide(
+        found("published", "2026-02-28T10:00:00Z", "json-ld.datePublished"),
+        found("published", "2026-02-20T10:00:00Z", "meta.article:published_time"),
+        found("published", "2026-02-28", "html.time"),
+    )
+    assert resolved.fields["published_local"] == "2026-02-28T10:00:00+00:00"
+    differing = [claim.origin for claim in resolved.conflicts if claim.field == "published"]
+    assert differing == ["meta.article:published_time"]
+    assert any("published" in warning for warning in resolved.warnings)
+
+
+def test_a_bare_day_gives_way_to_the_hour_of_the_same_day() -> None:
+    values = fields(
+        found("published", "2026-02-28", "json-ld.datePublished"),
+        found("published", "2026-02-28T10:00:00+01:00", "html.time"),
+    )
+    assert (values["published_local"], values["published_origin"]) == ("2026-02-28T10:00:00+01:00", "html.time")
+
+
+def test_a_doubtful_day_is_settled_by_one_that_is_sure() -> None:
+    doubtful = found("published", "03/02/2026", "meta.date")
+    sure = found("published", "3 February 2026", "html.visible-date")
+    values = fields(doubtful, sure)
+    assert values["published_local"] == "2026-02-03"
+
+
+def test_a_date_to_come_is_not_believed() -> None:
+    resolved = decide(found("published", "2031-01-01", "meta.date"))
+    assert "published_at" not in resolved.fields
+    assert resolved.warnings
+
+
+@pytest.mark.parametrize(
+    ("path", "format", "local"),
+    [
+        ("posts/2026-02-28-harbour.md", Format.MARKDOWN, "2026-02-28"),
+        ("posts/2026-02-28-harbour.html", Format.HTML, None),
+        ("posts/2026-02-28.md", Format.MARKDOWN, None),
+    ],
+)
+def test_the_name_of_a_markdown_post(path: str, format: Format, local: str | None) -> None:
+    assert fields(path=path, format=format).get("published_local") == local
+
+
+def test_the_address_is_the_last_resort_for_the_day() -> None:
+    address = found("canonical_url", "https://lantern.example.com/2026/02/28/harbour", "link.canonical")
+    assert fields(address)["published_origin"] == "url.path"
+    other = found("published", "27 February 2026", "html.visible-date")
+    assert fields(address, other)["published_origin"] == "html.visible-date"
+
+
+def test_a_title_without_the_site() -> None:
+    site = found("publisher", "The Harbour Lantern", "meta.og:site_name")
+    for stated in ("Ferries stay moored | The Harbour Lantern", "The Harbour Lantern - Ferries stay moored"):
+        assert fields(site, found("title", stated, "html.title"))["title"] == "Ferries stay moored"
+    values = fields(
+        found("title", "Ferries stay moored – Port news from the coast", "meta.og:title"),
+        found("title", "Ferries stay moored", "html.h1"),
+    )
+    assert values["title"] == "Ferries stay moored"
+
+
+def test_a_heading_about_something_else_is_no_title() -> None:
+    values = fields(found("title", "Ferries stay moored", "html.title"), found("title", "Navigation", "html.h1"))
+    assert values["title"] == "Ferries stay moored"
+
+
+def test_people_come_before_organisations() -> None:
+    values = fields(found("author", "Reuters", "json-ld.author"), found("author", "By Ana Roe", "html.byline"))
+    assert (values["authors"], values["agency"]) == (["Ana Roe"], "Reuters")
+
+
+def test_desks_and_accounts_are_no_authors() -> None:
+    for raw in ("Staff", "Redaktion", "admin", "News Desk"):
+        assert "authors" not in fields(found("author", raw, "meta.author"))
+    assert "authors" not in fields(found("author", "Reuters", "text.byline"), format=Format.TEXT)
+
+
+def test_captions_keep_their_credits() -> None:
+    values = fields(
+        found("caption", "Ferries", "text.caption"), found("credit", "Ana Roe", "text.credit"),
+        found("caption", "Ferries", "text.caption"), found("credit", "Ana Roe", "text.credit"),
+        found("credit", "Agency", "text.credit"),
+    )  # fmt: skip
+    assert values["captions"] == [{"text": "Ferries", "credit": "Ana Roe"}, {"text": None, "credit": "Agency"}]
+
+
+def test_every_value_has_its_source() -> None:
+    claims = [
+        found("title", "Ferries stay moored", "meta.og:title"), found("author", "Ana Roe", "meta.author"),
+        found("published", "2026-02-28", "meta.date"), found("section", "Port", "meta.section"),
+        found("tag", "ferries", "meta.keywords"), found("tag", "harbour", "meta.keywords"),
+        found("license", "https://creativecommons.org/licenses/by/4.0/", "link.license"),
+        found("robots", "noarchive", "meta.robots"), found("robots", "tdm-reservation: 1", "meta.tdm-reservation"),
+    ]  # fmt: skip
+    resolved = decide(*claims)
+    assert resolved.fields["tags"] == ["ferries", "harbour"]
+    assert resolved.fields["robots"] == "noarchive; tdm-reservation: 1"
+    stated = {source.field for source in resolved.sources}
+    assert {"title", "author", "published", "section", "tag", "license", "robots", "language"} <= stated

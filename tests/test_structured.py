@@ -1,0 +1,132 @@
+"""Structured data of pages: what is claimed, from where, and where it stands."""
+
+from __future__ import annotations
+
+import lxml.html
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.formats.structured import claims
+from flows.model import Found
+
+
+def read(page: str) -> tuple[Found, ...]:
+    return claims(lxml.html.document_fromstring(page), page)
+
+
+def values(found: tuple[Found, ...], field: str, origin: str = "") -> list[str]:
+    return [claim.value for claim in found if claim.field == field and claim.origin.startswith(origin)]
+
+
+PAGE = """<html lang="en-GB"><head><title>Ferries stay moored | Harbour Lantern</title>
+<meta property="og:title" content="Ferries stay moored &amp; quiet">
+<meta property="article:published_time" content="2026-02-28T10:00:00Z">
+<meta property="og:updated_time" content="2026-03-01T10:00:00Z">
+<meta name="keywords" content="ferries, harbour"><meta name="robots" content="noarchive">
+<meta name="tdm-reservation" content="1"><meta property="article:author" content="https://lantern.example/ana">
+<link rel="canonical" href="https://lantern.example/ferries">
+<link rel="license" href="https://creativecommons.org/licenses/by/4.0/"></head>
+<body><nav><time datetime="2026-01-01">1 January</time></nav>
+<h1>Ferries stay moored</h1><p class="byline">By <a>Ana Roe</a> and <a>Ben Okoro</a></p>
+<p>Published: 28 February 2026 10:00 GMT | Updated: 1 March 2026</p>
+<p>The council met on 12 January 2026, and nothing came of it until the harbour master, Chi Tran, called again.</p>
+<aside class="related"><span class="date">2 February 2026</span></aside></body></html>"""
+
+
+def test_the_head_of_a_page() -> None:
+    found = read(PAGE)
+    assert values(found, "title", "meta.og:title") == ["Ferries stay moored & quiet"]
+    assert values(found, "title", "html.title") == ["Ferries stay moored | Harbour Lantern"]
+    assert values(found, "title", "html.h1") == ["Ferries stay moored"]
+    assert values(found, "published", "meta.") == ["2026-02-28T10:00:00Z"]
+    assert values(found, "modified", "meta.og:updated_time") == ["2026-03-01T10:00:00Z"]
+    assert values(found, "tag") == ["ferries", "harbour"]
+    assert values(found, "robots") == ["noarchive", "tdm-reservation: 1"]
+    assert values(found, "language") == ["en-GB"]
+    assert values(found, "canonical_url") == ["https://lantern.example/ferries"]
+    assert values(found, "license") == ["https://creativecommons.org/licenses/by/4.0/"]
+    assert values(found, "author", "meta.") == []
+
+
+def test_what_is_visible_near_the_headline() -> None:
+    found = read(PAGE)
+    assert values(found, "author", "html.byline") == ["Ana Roe", "Ben Okoro", "By Ana Roe and Ben Okoro"]
+    assert values(found, "published", "html.") == ["28 February 2026 10:00 GMT"]
+    assert values(found, "modified", "html.") == ["1 March 2026"]
+
+
+def test_a_raw_string_stands_where_it_says() -> None:
+    located = [claim for claim in read(PAGE) if claim.start is not None]
+    assert located
+    assert all(PAGE[claim.start : claim.end] == claim.raw for claim in located)
+
+
+def ld(script: str) -> tuple[Found, ...]:
+    return read(f'<html><head><script type="application/ld+json">{script}</script></head><body><p>x</p></body></html>')
+
+
+ARTICLE = '"@type": "NewsArticle", "headline": "Ferries stay moored", "datePublished": "2026-02-28"'
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "{%s}",
+        "[{%s}]",
+        '{"@context": "https://schema.org", "@graph": [{"@type": "Organization", "name": "x"}, {%s}]}',
+        '{"@type": "WebPage", "mainEntity": {%s}}',
+        "{%s,}",
+        "<!-- {%s} -->",
+        "{%s};",
+        '{%s, "description": "two\nlines"}',
+        '{%s,\n"description": "the "best" port",\n"x": 1}',
+        '{"@type": ["Article", "NewsArticle"], "headline": "Ferries stay moored", "datePublished": "2026-02-28"}',
+    ],
+)
+def test_json_ld_in_its_forms_and_repaired(script: str) -> None:
+    found = ld(script.replace("%s", ARTICLE))
+    assert values(found, "title", "json-ld.") == ["Ferries stay moored"]
+    assert values(found, "published", "json-ld.datePublished") == ["2026-02-28"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["", "{", "nothing", '{"@type": 3}', "[[[[[[[[[[]]]]]]]]]]", '{"@type": "NewsArticle", "author": [null, 3]}'],
+)
+def test_json_ld_beyond_repair_is_skipped(script: str) -> None:
+    assert values(ld(script), "title", "json-ld.") == []
+
+
+def test_json_ld_people_by_name_list_and_reference() -> None:
+    found = ld(
+        '{"@graph": [{%s, "author": [{"@id": "#ana"}, {"@type": "Person", "name": "Ben Okoro"}, "Chi Tran"],'
+        ' "publisher": {"@type": "Organization", "name": "Harbour Lantern"}},'
+        ' {"@id": "#ana", "@type": "Person", "name": "Ana Roe"}]}'.replace("%s", ARTICLE)
+    )
+    assert values(found, "author") == ["Ana Roe", "Ben Okoro", "Chi Tran"]
+    assert values(found, "publisher") == ["Harbour Lantern"]
+
+
+def test_of_several_articles_the_one_of_this_page() -> None:
+    other = '{"@type": "NewsArticle", "headline": "Another story", "datePublished": "2026-01-01"}'
+    page = PAGE.replace("</head>", f'<script type="application/ld+json">[{other}, {{{ARTICLE}}}]</script></head>')
+    assert values(read(page), "published", "json-ld.") == ["2026-02-28"]
+
+
+def test_microdata_and_time() -> None:
+    found = read(
+        """<html><body><article itemscope itemtype="https://schema.org/Article"><h1 itemprop="headline">Ferries</h1>
+        <span itemprop="author" itemscope><a itemprop="name">Ana Roe</a></span>
+        <meta itemprop="dateModified" content="2026-03-01"><time datetime="2026-02-28T10:00">Saturday</time>
+        <figure itemscope itemtype="https://schema.org/ImageObject"><b itemprop="author">Chi Tran</b></figure>
+        </article></body></html>"""
+    )
+    assert values(found, "author", "microdata.") == ["Ana Roe"]
+    assert values(found, "published", "html.time") == ["2026-02-28T10:00"]
+    assert "2026-03-01" in values(found, "modified")
+
+
+@given(st.text(alphabet=st.sampled_from('<>/="\' abh1timeclassdatemetascript2026-02'), max_size=200))
+def test_any_page_is_read(soup: str) -> None:
+    read(f"<html><body><h1>x</h1>{soup}</body></html>")
