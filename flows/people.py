@@ -180,6 +180,7 @@ def _cleaned(part: str) -> str:
     place = _PLACE.search(name)
     if place and len(name[: place.start()].split()) >= 2 and place["place"][0].isupper():
         name = name[: place.start()]
+    name = re.sub(r"[()\[\]]", " ", name)
     return " ".join(name.split()).strip(" ,;:&|·•-–—/\"'“”„«»✉")
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.formats import frontmatter
+from flows.formats.frontmatter_notations import MAX_VALUES
 from flows.model import Found
 
 
@@ -119,7 +120,7 @@ def test_aliases_of_aliases_end() -> None:
     levels = "\n".join(f"k{i}: &k{i} [{', '.join([f'*k{i - 1}'] * 9)}]" for i in range(1, 9))
     text = f"---\nk0: &k0 [x, x, x]\n{levels}\ntags: *k8\ntitle: Bomb\n---\nBody"
     assert claims(text)["title"] == ["Bomb"]
-    assert len(frontmatter.read(text).claims) <= frontmatter.MAX_VALUES
+    assert len(frontmatter.read(text).claims) <= MAX_VALUES
 
 
 @given(st.text(max_size=300))

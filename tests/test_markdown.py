@@ -118,7 +118,8 @@ def test_strong_emphasis_over_several_blocks_leaves_no_stars() -> None:
 
 
 def test_hostile_markup_takes_no_longer_than_its_length_allows() -> None:
-    for hostile in ("[" * 20000, "![](" * 8000, "<!--" * 8000, "`a" * 10000, "**a" * 8000, "[a](" + "(" * 9000, "<a " * 9000):
+    for piece in ("[", "![](", "<!--", "`a", "**a", "[a](", "](", "<a ", "> ", "* ", "|", "\\", "[a](x \""):
+        hostile = piece * 8000
         start = time.process_time()
         read(hostile)
         assert time.process_time() - start < 5
@@ -127,8 +128,8 @@ def test_hostile_markup_takes_no_longer_than_its_length_allows() -> None:
 PIECES = st.lists(
     st.one_of(
         st.sampled_from(
-            ["\n", "\n\n", "# ", "* ", "> ", "1. ", "|", "---", "```", "**", "_", "`", "[", "](", "](/x)", "![", ")", "<b>",
-             "<!--", "-->", "\\", "word", PROSE, "| a | b |", "=="]
+            ["\n", "\n\n", "# ", "* ", "> ", "1. ", "|", "---", "```", "**", "_", "`", "[", "](", "](/x)", "![", ")",
+             "<b>", "<!--", "-->", "\\", "word", PROSE, "| a | b |", "=="]
         ),
         st.text(max_size=12),
     ),

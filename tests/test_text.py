@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import textwrap
 
 from hypothesis import given
@@ -7,7 +8,8 @@ from hypothesis import strategies as st
 
 from flows.formats import text
 from flows.model import Document, Format, Kind
-from flows.words import WORD
+
+WORD = re.compile(r"[^\W_]")
 
 PROSE = (
     "The harbour board of the small town said on Tuesday that the old crane would be repaired before the winter, "
@@ -92,13 +94,13 @@ def test_headings_stand_between_prose() -> None:
 
 
 def test_what_is_no_heading() -> None:
-    for line in ("He did not say.", "Photo: A. Example", "“We wait”", "lower case words", "Read: what comes next", "2026"):
+    for line in ("He did not say.", "Photo: A. Example", "“We wait”", "lower case words", "Read: what comes", "2026"):
         assert Kind.HEADING not in kinds(read(f"{PROSE}\n\n{line}\n\n{PROSE}"))
 
 
 LINES = st.lists(
     st.one_of(
-        st.sampled_from(["", " ", "\u00a0", "```", "---", "* item", "  + inner", "    o deep", "1. first", PROSE, "Head"]),
+        st.sampled_from(["", " ", "\u00a0", "```", "---", "* item", "  + inner", "    o deep", "1. first", PROSE, "Hm"]),
         st.text(max_size=40),
     ),
     max_size=12,
@@ -114,4 +116,4 @@ def test_blocks_are_in_order_and_hold_every_word(lines: list[str], ending: str) 
         assert not WORD.search(raw, at, block.start)
         assert block.text
         at = block.end
-    assert not WORD.search(raw, at) or raw[at:].strip("_") == ""
+    assert not WORD.search(raw, at)

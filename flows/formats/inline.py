@@ -24,10 +24,17 @@ _TOKEN = re.compile(
 _ADDRESS = re.compile(r"<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>")
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9-]+)?)")
 _DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]{1,200})\]:[ \t]*(\S+)", re.MULTILINE)
-_INLINE_TAGS = frozenset(["a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "ins", "kbd", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u", "var"])
-_TAGS = _INLINE_TAGS | frozenset(
-    ["address", "article", "aside", "audio", "blockquote", "body", "br", "button", "caption", "center", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "embed", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "iframe", "img", "input", "label", "li", "link", "main", "meta", "nav", "noscript", "object", "ol", "option", "p", "path", "picture", "pre", "script", "section", "select", "source", "style", "summary", "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title", "tr", "track", "ul", "video", "wbr"]
+_INLINE_NAMES = (
+    "a abbr b bdi bdo cite code em font i ins kbd mark q s small span strong sub sup u var"
 )
+_BLOCK_NAMES = (
+    "address article aside audio blockquote body br button caption center col colgroup dd del details dfn div dl dt "
+    "embed fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html iframe img input label li "
+    "link main meta nav noscript object ol option p path picture pre script section select source style summary svg "
+    "table tbody td template textarea tfoot th thead time title tr track ul video wbr"
+)
+_INLINE_TAGS = frozenset(_INLINE_NAMES.split())
+_TAGS = _INLINE_TAGS | frozenset(_BLOCK_NAMES.split())
 _UNREAD = ("script", "style", "template", "svg")
 _LABEL_LIMIT = 5000
 _QUOTE_MARKS = re.compile(r"(?:^|(?<=\n))[ \t]*(?:>[ \t]?)+")

@@ -13,7 +13,8 @@ import ftfy
 
 # What has to be looked at: controls, invisible characters, and spaces other than a single U+0020.
 _SUSPECT = re.compile(
-    "[\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffc]|  |^ | $"
+    "[\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffc]"
+    "|  |^ | $"
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,24}\d{0,2});")
 # UTF-8 read as Latin-1 or Windows-1252: a lead byte shown as a letter, then a continuation byte shown as a sign.
@@ -36,7 +37,7 @@ def repair(text: str) -> str:
     No-break and thin spaces become spaces; soft hyphens, zero-width characters, byte order marks and control
     characters go, except joiners between letters or emoji that need them and direction marks in right-to-left
     text; HTML entities (also doubly escaped) become their characters; mojibake is undone where ftfy is sure.
-    Idempotent, but for text that speaks of entities escaped more than twice.
+    Idempotent, but for damage upon damage (entities escaped three times, mojibake with controls in it).
     """
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(_ENTITY.sub(_unescape, text)) if "&amp;" in text else _ENTITY.sub(_unescape, text)

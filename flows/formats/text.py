@@ -8,6 +8,7 @@ of a page keeps its menu entries apart.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -166,7 +167,7 @@ def _wrap_width(text: str, lines: Sequence[Line]) -> int | None:
     if len(fitting) < 0.97 * len(columns) or not fitting or max(fitting) < low:
         return None
     width = max(fitting)
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if not b.after_blank and b.indent <= a.indent]
+    pairs = [(a, b) for a, b in itertools.pairwise(lines) if not b.after_blank and b.indent <= a.indent]
     forced = [(a, b) for a, b in pairs if _forced(text, a, b, width)]
     if len(forced) < _FORCED_SHARE * len(pairs):
         return None

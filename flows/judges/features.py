@@ -6,6 +6,7 @@ Scripts enter only through Unicode's classes of characters; function words are l
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -29,14 +30,35 @@ _TOKEN = re.compile(r"[^\W_]+")
 _WIDE_LETTER = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _KINDS = (Kind.LIST_ITEM, Kind.HEADING, Kind.TABLE, Kind.QUOTE, Kind.CODE)
 
-_HOUSEKEEPING = frozenset(
-    ["cookie", "cookies", "consent", "privacy", "gdpr", "javascript", "browser", "login", "signup", "register", "registrieren", "anmelden", "password", "account", "konto", "cuenta", "compte", "newsletter", "newsletters", "subscribe", "subscription", "subscriber", "subscribers", "subscriptions", "abonnieren", "abonnement", "abonnés", "abonnez", "suscríbete", "suscripción", "suscriptores", "assinante", "assine", "abbonati", "iscriviti", "datenschutz", "impressum", "nutzungsbedingungen", "agb", "terms", "conditions", "copyright", "reserved", "vorbehalten", "réservés", "reservados", "riservati", "rights", "licence", "license", "affiliate", "advertisement", "advertising", "advertisements", "anzeige", "werbung", "publicité", "publicidad", "publicidade", "reklam", "реклама", "подписка", "подписаться", "авторизация", "einwilligung", "zustimmung", "personvern", "informasjonskapsler", "integritet", "kakor", "gizlilik", "çerez", "abone", "登录", "登入", "注册", "註冊", "订阅", "訂閱", "版权", "版權", "隐私", "会員", "登録", "広告", "規約", "著作", "転載", "로그인", "회원가입", "구독", "광고", "무단", "저작권자", "تسجيل", "الاشتراك", "حقوق", "محفوظة", "सदस्यता", "विज्ञापन"]
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+# Words that sites use to speak for themselves, in the languages with the most news, and pairs of characters where
+# words are not spaced: consent, accounts and rights; sharing, comments and further reading; pictures and credits.
+_HOUSEKEEPING = _words(
+    "cookie cookies consent privacy gdpr javascript browser login signup register registrieren anmelden password "
+    "account konto cuenta compte newsletter newsletters subscribe subscription subscriber subscribers "
+    "subscriptions abonnieren abonnement abonnés abonnez suscríbete suscripción suscriptores assinante assine "
+    "abbonati iscriviti datenschutz impressum nutzungsbedingungen agb terms conditions copyright reserved "
+    "vorbehalten réservés reservados riservati rights licence license affiliate advertisement advertising "
+    "advertisements anzeige werbung publicité publicidad publicidade reklam реклама подписка подписаться "
+    "авторизация einwilligung zustimmung personvern informasjonskapsler integritet kakor gizlilik çerez abone 登录 "
+    "登入 注册 註冊 订阅 訂閱 版权 版權 隐私 会員 登録 広告 規約 著作 転載 로그인 회원가입 구독 광고 무단 저작권자 تسجيل الاشتراك حقوق محفوظة सदस्यता विज्ञापन"
 )
-_INVITING = frozenset(
-    ["facebook", "twitter", "whatsapp", "instagram", "linkedin", "pinterest", "telegram", "youtube", "bluesky", "threads", "tiktok", "email", "mail", "share", "sharing", "teilen", "partager", "compartir", "compartilhar", "condividi", "dela", "del", "paylaş", "поделиться", "follow", "folgen", "suivez", "síguenos", "siga", "comment", "comments", "kommentar", "kommentare", "kommentieren", "commentaires", "comentarios", "comentários", "commenti", "комментарии", "yorum", "reply", "replies", "antworten", "related", "more", "mehr", "plus", "más", "mais", "read", "lesen", "lire", "leer", "leia", "leggi", "popular", "trending", "recommended", "meistgelesen", "empfohlen", "also", "auch", "aussi", "también", "également", "verwandte", "similar", "tags", "tag", "topics", "themen", "artikel", "artículos", "download", "app", "click", "klicken", "cliquez", "clique", "here", "hier", "tap", "scroll", "watch", "video", "videos", "podcast", "分享", "评论", "評論", "相关", "相關", "推荐", "推薦", "関連", "記事", "続き", "人気", "공유", "댓글", "관련", "기사", "더보기", "مشاركة", "تعليقات", "اقرأ"]
+_INVITING = _words(
+    "facebook twitter whatsapp instagram linkedin pinterest telegram youtube bluesky threads tiktok email mail "
+    "share sharing teilen partager compartir compartilhar condividi dela del paylaş поделиться follow folgen "
+    "suivez síguenos siga comment comments kommentar kommentare kommentieren commentaires comentarios comentários "
+    "commenti комментарии yorum reply replies antworten related more mehr plus más mais read lesen lire leer leia "
+    "leggi popular trending recommended meistgelesen empfohlen also auch aussi también également verwandte "
+    "similar tags tag topics themen artikel artículos download app click klicken cliquez clique here hier tap "
+    "scroll watch video videos podcast 分享 评论 評論 相关 相關 推荐 推薦 関連 記事 続き 人気 공유 댓글 관련 기사 더보기 مشاركة تعليقات اقرأ"
 )
-_PICTURING = frozenset(
-    ["photo", "photos", "image", "images", "picture", "pictures", "foto", "fotos", "bild", "bilder", "photograph", "courtesy", "credit", "credits", "getty", "reuters", "afp", "ap", "dpa", "shutterstock", "istock", "imago", "epa", "archive", "archiv", "archivo", "caption", "quelle", "source", "fuente", "symbolbild", "photographer", "fotograf", "фото", "kuva", "zdjęcie", "fotoğraf", "fotografia", "写真", "图片", "圖片", "撮影", "사진", "صورة"]
+_PICTURING = _words(
+    "photo photos image images picture pictures foto fotos bild bilder photograph courtesy credit credits getty "
+    "reuters afp ap dpa shutterstock istock imago epa archive archiv archivo caption quelle source fuente "
+    "symbolbild photographer fotograf фото kuva zdjęcie fotoğraf fotografia 写真 图片 圖片 撮影 사진 صورة"
 )
 
 OWN = (
@@ -144,7 +166,7 @@ def _own(document: Document) -> Array:
     raw = document.text
     indents = [block.start - raw.rfind("\n", 0, block.start) - 1 for block in blocks]
     gaps = [
-        min(4, raw.count("\n", before.end, block.start)) for before, block in zip(blocks, blocks[1:], strict=False)
+        min(4, raw.count("\n", before.end, block.start)) for before, block in itertools.pairwise(blocks)
     ]
     has_digits = (counts[:, _DIGIT] > 0).tolist()
     first = kinds[starts]
@@ -156,7 +178,7 @@ def _own(document: Document) -> Array:
         counts[:, _UPPER] / np.maximum(letters, 1), capitals / np.maximum(word_starts, 1),
         counts[:, _DIGIT] / total, counts[:, _SEPARATOR] / total, counts[:, _QUOTE],
         (first == _LOWER).astype(float), (first == _QUOTE).astype(float), counts[:, _WIDE] / total,
-        np.array([bool(_TIME.search(t, 0, 200)) if n else False for t, n in zip(texts, has_digits, strict=True)], float),
+        np.array([n and bool(_TIME.search(t, 0, 200)) for t, n in zip(texts, has_digits, strict=True)], float),
         np.array(["://" in text or "www." in text or " @" in text for text in texts], float),
         np.array(["©" in text or "®" in text for text in texts], float),
         np.minimum(links, 10), share, np.array(["image" in block.hints for block in blocks], float),
@@ -279,7 +301,8 @@ def _place(document: Document, own: Array) -> Array:
         index / count, (cumulated - prose_words) / total_prose, 1 - cumulated / total_prose,
         np.log1p(before), np.log1p(after), np.log1p(hole), np.log1p(hole_words),
         inside, np.log1p(np.maximum(first - index, 0)), np.log1p(np.maximum(index - last, 0)),
-        prose_words[first : last + 1].sum() / total_prose * ones, np.clip((index - first) / max(last - first, 1), -1, 2),
+        prose_words[first : last + 1].sum() / total_prose * ones,
+        np.clip((index - first) / max(last - first, 1), -1, 2),
         by_indent[indents] / total_prose, np.clip(indents - main, -20, 20),
         np.log1p(_since(heading, index)), np.log1p(after_title), title.any() * ones,
         np.cumsum(column["notice"]) - column["notice"] > 0, np.log1p(count) * ones, prose_words.sum() / total * ones,

@@ -24,8 +24,6 @@ def people(
     groups: list[list[tuple[Found, bylines.Byline]]] = []
     for claim in ranked(by_field.get("author", ()), TRUST["author"]):
         byline = bylines.read_byline(claim.raw, registry, own)
-        if claim.origin.startswith("html.") and any(" " in name for name in byline.people):
-            byline = replace(byline, people=tuple(n for n in byline.people if " " in n or not n.isascii()))
         if groups and groups[-1][0][0].origin == claim.origin:
             groups[-1].append((claim, byline))
         else:
@@ -34,6 +32,9 @@ def people(
     corporate = [group for group in groups if group[0][0].origin.startswith(_CORPORATE)]
     if chosen:
         names = unique(name for _, byline in chosen for name in byline.people)
+        if chosen[0][0].origin.startswith("html.") and any(" " in name for name in names):
+            # Single words beside full names are what stands around a byline on a page: sections, buttons.
+            names = [name for name in names if " " in name or not name.isascii()]
     elif chosen := next((group for group in corporate if any(byline.organisations for _, byline in group)), None):
         names = unique(name for _, byline in chosen for name in byline.organisations)
     if chosen:

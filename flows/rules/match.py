@@ -16,6 +16,7 @@ LONGEST_LINE = 3000
 _PART = 600
 """Characters at the start or the end of a block that a partial rule looks at."""
 _NAMES = frozenset({"author", "contributor", "credit", "agency", "syndicated_from"})
+_ROLE = re.compile(r" ?(?:\w+ ){1,4}by ", re.IGNORECASE)
 _FULL_STOP = re.compile(r"\w{3}\.$")
 _OUTSIDE = frozenset({"nav", "footer", "aside", "form", "button", "menu", "dialog"})
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟।۔]['\"”’»)\]」』]*$")
@@ -223,7 +224,12 @@ def _last(regex: re.Pattern[str], piece: str) -> re.Match[str] | None:
 
 def _found(page: Page, index: int, rule: Rule, match: re.Match[str], offset: int) -> tuple[Found, ...]:
     """The rule's groups as claims, in the order in which they stand in the text, a caption before its credit."""
-    groups = [(match.start(name), match.end(name), name) for name, value in match.groupdict().items() if value]
+    groups = [
+        (start, end, name)
+        for name, value in match.groupdict().items()
+        if value
+        for start, end in (_roles(match, name) if name == "contributor" else [match.span(name)])
+    ]
     groups.sort(key=lambda group: (group[2] == "credit", group[0]))
     block = page.views[index].block
     found = []
@@ -236,6 +242,16 @@ def _found(page: Page, index: int, rule: Rule, match: re.Match[str], offset: int
         if value:
             found.append(claim(page, index, name, f"text.{rule.id}", (offset + start + left, len(value))))
     return tuple(found)
+
+
+def _roles(match: re.Match[str], name: str) -> list[tuple[int, int]]:
+    """`A in Oslo; Additional reporting by B; Editing by C`: where A, B and C stand."""
+    start, pieces = match.start(name), []
+    for piece in match[name].split(";"):
+        role = _ROLE.match(piece)
+        pieces.append((start + (role.end() if role else 0), start + len(piece)))
+        start += len(piece) + 1
+    return pieces
 
 
 def claim(page: Page, index: int, field: str, origin: str, at: tuple[int, int] | None = None) -> Found:

@@ -152,7 +152,7 @@ def _kicker(page: Page, taken: Marks) -> Iterator[Mark]:
     """The known section, or a short line directly on the headline or the standfirst."""
     section = letters(page.known.section or "")
     for index, seen in enumerate(page.views[: max(page.first, 0) + 1]):
-        if seen.prose or not 0 < seen.size <= 5 or seen.block.text.rstrip().endswith(_ENDS[:4]):
+        if seen.prose or "nav" in seen.block.hints or not 0 < seen.size <= 5 or seen.block.text.endswith(_ENDS[:4]):
             continue
         below = taken.get(index + 1)
         if section and seen.letters == section:
@@ -300,11 +300,11 @@ _STEPS: tuple[Step, ...] = (
     _symbols,
     _trail,
     _captions,
-    _repeated_headline,
-    _dated_headline,
     _fragments,
     _crumbs,
     _menu,
+    _repeated_headline,
+    _dated_headline,
     _kicker,
     _linked_images,
     _author_box,
