@@ -58,6 +58,8 @@ _SPLIT = re.compile(
 )
 # "e", "i" and "en" join names too, but stand in names and places; only between two full names.
 _SPLIT_SHORT = re.compile(r"(?<=\w\w)\s(?:e|i|en|a|și|és|و)\s(?=[^\W\d_]\w)")
+_INVERTED = re.compile(r"([^\W\d_][\w'’-]+),\s([^\W\d_][\w'’-]+)")
+"""Family name first, as library metadata has it: "Roe, Ana"."""
 _CREDENTIAL = re.compile(
     r"^(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|dvm|rd|rdn|r\.d|rn|mph|ms|ma|mba|cfp|cpa|esq|dds|lcsw|facp|np)\.?$",
     re.IGNORECASE,
@@ -105,6 +107,8 @@ def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline
     agencies: list[Publisher] = []
     organisations: list[str] = []
     own_names = {fold(name) for name in own if name}
+    if (inverted := _INVERTED.fullmatch(text)) and not any(registry.of_name(name) for name in inverted.groups()):
+        text = f"{inverted[2]} {inverted[1]}"
     if (whole := registry.of_name(text)) or fold(text) in own_names:
         parts = [text]
     else:

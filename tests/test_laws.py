@@ -36,7 +36,7 @@ def samples() -> list[RawFile]:
 
 
 SAMPLES = samples()
-TEXTS = [decode(raw.data).text for raw in SAMPLES if not raw.is_record and not raw.data.startswith(b"\x89")]
+TEXTS = [decode(raw.data).text for raw in SAMPLES if not raw.is_record and not raw.path.startswith("broken/")]
 
 
 def cleaned(raw: RawFile) -> Article | None:

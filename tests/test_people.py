@@ -25,6 +25,7 @@ REGISTRY = publishers.load()
         ("By Ana Roe on December 13, 2026", ["Ana Roe"]),
         ("By Ana Roe, in Politics, World · 3 May 2026", ["Ana Roe"]),
         ("Ana Roe, MD", ["Ana Roe, MD"]),
+        ("Roe, Ana", ["Ana Roe"]),
         ("文/王小明", ["王小明"]),
         ("記者 山田太郎", ["山田太郎"]),
         ("김하나 기자", ["김하나"]),

@@ -45,6 +45,8 @@ class _Spot:
     start: int
     end: int
     url: str
+    reach: int = 0
+    """Where this label and all before it have ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,16 @@ def _tidy(markup: Markup) -> None:
         if not kept or out[0] >= kept[-1][1]:
             kept.append(out)
     markup.out[:] = kept
-    markup.links.sort(key=lambda link: link.start)
-    markup.images.sort(key=lambda image: image.start)
+    markup.links.sort(key=_start)
+    markup.images.sort(key=_start)
+    for spots in (markup.links, markup.images):
+        reach = 0
+        for spot in spots:
+            spot.reach = reach = max(reach, spot.end)
+
+
+def _start(spot: _Spot) -> int:
+    return spot.start
 
 
 def flatten(text: str, start: int, end: int, markup: Markup) -> Flat:
@@ -199,14 +209,16 @@ def _cut(text: str, start: int, end: int, out: list[tuple[int, int, str]]) -> st
 
 
 def _spots(spots: list[_Spot], start: int, end: int) -> list[_Spot]:
-    first = bisect_left(spots, start - _LABEL_LIMIT, key=lambda spot: spot.start)
+    # Labels do not overlap much: of those that begin before the block, the long ones and the last few may reach it.
+    last = bisect_left(spots, end, key=_start)
     found = []
-    for spot in spots[first:]:
-        if spot.start >= end:
-            break
+    for at in range(last - 1, -1, -1):
+        spot = spots[at]
         if spot.end > start:
             found.append(spot)
-    return found
+        elif spot.reach <= start:
+            break
+    return found[::-1]
 
 
 def _links(text: str, start: int, end: int, markup: Markup, out: list[tuple[int, int, str]]) -> list[Link]:

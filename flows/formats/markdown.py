@@ -179,8 +179,8 @@ def _closed(text: str, current: _Open | None) -> Iterator[_Open]:
     """A finished block; a fence glued to its end is a block of its own."""
     if current is None:
         return
-    glued = _GLUED_FENCE.search(text, max(current.start, current.end - 20), current.end)
-    if glued:
+    ticks = text.endswith("```", current.start, current.end)
+    if ticks and (glued := _GLUED_FENCE.search(text, max(current.start, current.end - 20), current.end)):
         yield _Open(current.start, glued.start(), current.kind, current.level, current.quote)
         yield _Open(glued.start(1), glued.end(1), Kind.CODE)
     else:

@@ -23,7 +23,7 @@ _BYLINE_CLASS = re.compile(
 )
 _NO_AUTHOR = re.compile(r"bio|avatar|image|img|photo|social|follow|box|about|description|comment", re.IGNORECASE)
 _AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autore?n?|auteurs?|by|profiles?|people|staff|contributors?|journalists?|columnists?|writers?|redakteure?)"
+    r"/(?:authors?|autore?n?|auteurs?|by|profiles?|staff|contributors?|journalists?|columnists?|writers?|redakteure?)"
     r"[/=][^/?#]{3,}", re.IGNORECASE
 )
 _PICTURE = re.compile(r"ImageObject|Comment|Review|VideoObject", re.IGNORECASE)
@@ -88,7 +88,8 @@ def _bylines(elements: Sequence[HtmlElement], page: Page) -> Iterator[Found]:
         if _BYLINE_CLASS.search(names) and not _NO_AUTHOR.search(names):
             yield from _byline(element, page, "html.byline", taken)
     for element in elements:
-        if element.tag == "a" and _AUTHOR_PAGE.search((element.get("href") or "")[:300]):
+        beside = -100 <= page.spans[element][0] - page.headline <= 500
+        if element.tag == "a" and beside and _AUTHOR_PAGE.search((element.get("href") or "")[:300]):
             yield from _byline(element, page, "html.author-link", taken)
     for start, line in lines(page):
         if _BY.match(line) and len(line) <= SHORT and page.headline <= start and page.near(start):

@@ -115,12 +115,12 @@ def _pieces(text: str, lines: Sequence[Line]) -> Iterator[_Piece]:
         if fence := _OPENING_FENCE.match(text, start, end):
             yield _Piece(start, fence.end(), Kind.CODE, after_blank=first.after_blank)
             start = fence.end() + len(text[fence.end() : end]) - len(text[fence.end() : end].lstrip())
-        closing = _CLOSING_FENCE.search(text, max(start, end - 20), end)
+        ticks = text.endswith("```", start, end)
+        closing = _CLOSING_FENCE.search(text, max(start, end - 20), end) if ticks else None
         end = closing.start() if closing else end
         yield _marked(text, start, end, first, letters)
         if closing:
-            ticks = closing.end() - len(closing[0].lstrip())
-            yield _Piece(ticks, closing.end(), Kind.CODE)
+            yield _Piece(closing.end() - len(closing[0].lstrip()), closing.end(), Kind.CODE)
 
 
 def _marked(text: str, start: int, end: int, first: Line, letters: bool) -> _Piece:

@@ -44,7 +44,8 @@ _HOUSEKEEPING = _words(
     "vorbehalten réservés reservados riservati rights licence license affiliate advertisement advertising "
     "advertisements anzeige werbung publicité publicidad publicidade reklam реклама подписка подписаться "
     "авторизация einwilligung zustimmung personvern informasjonskapsler integritet kakor gizlilik çerez abone 登录 "
-    "登入 注册 註冊 订阅 訂閱 版权 版權 隐私 会員 登録 広告 規約 著作 転載 로그인 회원가입 구독 광고 무단 저작권자 تسجيل الاشتراك حقوق محفوظة सदस्यता विज्ञापन"
+    "登入 注册 註冊 订阅 訂閱 版权 版權 隐私 会員 登録 広告 規約 著作 転載 로그인 회원가입 구독 "
+    "광고 무단 저작권자 تسجيل الاشتراك حقوق محفوظة सदस्यता विज्ञापन"
 )
 _INVITING = _words(
     "facebook twitter whatsapp instagram linkedin pinterest telegram youtube bluesky threads tiktok email mail "
@@ -53,7 +54,8 @@ _INVITING = _words(
     "commenti комментарии yorum reply replies antworten related more mehr plus más mais read lesen lire leer leia "
     "leggi popular trending recommended meistgelesen empfohlen also auch aussi también également verwandte "
     "similar tags tag topics themen artikel artículos download app click klicken cliquez clique here hier tap "
-    "scroll watch video videos podcast 分享 评论 評論 相关 相關 推荐 推薦 関連 記事 続き 人気 공유 댓글 관련 기사 더보기 مشاركة تعليقات اقرأ"
+    "scroll watch video videos podcast 分享 评论 評論 相关 相關 推荐 推薦 関連 記事 続き 人気 "
+    "공유 댓글 관련 기사 더보기 مشاركة تعليقات اقرأ"
 )
 _PICTURING = _words(
     "photo photos image images picture pictures foto fotos bild bilder photograph courtesy credit credits getty "

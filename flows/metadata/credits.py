@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flows import people as bylines
 from flows import publishers
-from flows.metadata.draft import TRUST, Draft, ranked, unique
+from flows.metadata.draft import TRUST, Draft, letters, ranked, unique
 from flows.model import Found
 from flows.publishers import Publisher, Registry
 
@@ -32,6 +32,7 @@ def people(
     corporate = [group for group in groups if group[0][0].origin.startswith(_CORPORATE)]
     if chosen:
         names = unique(name for _, byline in chosen for name in byline.people)
+        names = [_spelled_out(name, groups) for name in names]
         if chosen[0][0].origin.startswith("html.") and any(" " in name for name in names):
             # Single words beside full names are what stands around a byline on a page: sections, buttons.
             names = [name for name in names if " " in name or not name.isascii()]
@@ -50,6 +51,14 @@ def people(
     helpers = [(claim, bylines.contributors(claim.raw, registry).people) for claim in by_field.get("contributor", ())]
     if names := unique(name for _, found in helpers for name in found):
         draft.settle("contributors", names, next(claim for claim, found in helpers if found))
+
+
+def _spelled_out(name: str, groups: Sequence[Sequence[tuple[Found, bylines.Byline]]]) -> str:
+    """The full name that another source has for an account such as `anaroe`; otherwise the name itself."""
+    if " " in name or not name.isascii():
+        return name
+    others = (other for group in groups for _, byline in group for other in byline.people if " " in other)
+    return next((other for other in others if letters(other) == letters(name)), name)
 
 
 def _agencies(
