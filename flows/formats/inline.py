@@ -180,7 +180,7 @@ def flatten(text: str, start: int, end: int, markup: Markup) -> Flat:
         out = sorted(out + runs)
     words = repair(_cut(text, start, end, out))
     links = tuple(_links(text, start, end, markup, out))
-    image = "" if len(words) > 10 else repair(" ".join(_alternatives(text, start, end, markup)))
+    image = "" if len(words) > 10 or not markup.images else repair(" ".join(_alternatives(text, start, end, markup)))
     if image and not links:
         # The words of an image that is a link stand on it.
         urls = [link.url for link in _spots(markup.links, start, end)]

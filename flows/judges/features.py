@@ -62,6 +62,7 @@ _PICTURING = _words(
     "reuters afp ap dpa shutterstock istock imago epa archive archiv archivo caption quelle source fuente "
     "symbolbild photographer fotograf фото kuva zdjęcie fotoğraf fotografia 写真 图片 圖片 撮影 사진 صورة"
 )
+_TELLING = _HOUSEKEEPING | _INVITING | _PICTURING
 
 OWN = (
     "size", "characters", "word_length", "ends_sentence", "ends_colon", "ends_question", "stops", "commas", "upper",
@@ -130,11 +131,9 @@ def _vocabulary(blocks: tuple[Block, ...], prose: npt.NDArray[np.bool_]) -> Arra
         rare = [word for word in words if word not in frequent]
         long = [word for word in rare if len(word) > 3] or words
         known = [word for word in long if everywhere[word] > own]
-        distinct = set(words)
-        shares[i] = (
-            1 - len(rare) / len(words), len(known) / len(long), len(distinct & _HOUSEKEEPING),
-            len(distinct & _INVITING), len(distinct & _PICTURING),
-        )  # fmt: skip
+        shares[i, :2] = 1 - len(rare) / len(words), len(known) / len(long)
+        if telling := _TELLING.intersection(words):
+            shares[i, 2:] = len(telling & _HOUSEKEEPING), len(telling & _INVITING), len(telling & _PICTURING)
     return shares
 
 
