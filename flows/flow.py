@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import run
 from flows.batch import Batch, Done, clean_batch
+from flows.manifest import Manifest
+from flows.tracking import Unreachable
 
 
 @task(name="clean-batch", cache_policy=NO_CACHE, persist_result=False)
@@ -25,13 +27,21 @@ def clean_in_pool(batch: Batch, pool: Executor) -> Done:
     return pool.submit(clean_batch, batch).result()
 
 
-@flow(name="ingest", task_runner=ThreadPoolTaskRunner(max_workers=8), persist_result=False)
+BATCHES_AT_ONCE = 64
+"""Threads that wait for the pool: more than processes on any one machine, so that the pool is never idle."""
+
+
+@flow(
+    name="ingest",
+    task_runner=ThreadPoolTaskRunner(max_workers=BATCHES_AT_ONCE),  # type: ignore[arg-type]  # its generics do not fit
+    persist_result=False,
+)
 def ingest(
     raw: list[str],
     out: str = "normalized",
     workers: int = 2,
     as_of: datetime | None = None,
-) -> dict[str, Any]:
+) -> Manifest:
     """Take the raw news files under `raw` into the corpus at `out`.
 
     raw: raw files or folders, as paths on the machine that runs the flow.
@@ -58,6 +68,14 @@ def ingest(
         )
 
 
-def track(raw: Sequence[Path], out: Path, now: datetime, workers: int) -> dict[str, Any]:
-    """Run the flow from this process; returns the manifest."""
+def track(raw: Sequence[Path], out: Path, now: datetime, workers: int, api: str | None) -> Manifest:
+    """Run the flow from this process; returns the manifest.
+
+    `api` is the address of the API, None for a temporary server.  Raises `Unreachable` where the API does not answer.
+    """
+    if api:
+        with get_client(sync_client=True) as client:
+            if (error := client.api_healthcheck()) is not None:
+                what = str(error) or type(error).__name__
+                raise Unreachable(f"Prefect does not answer at {api} ({what}); start its server or use --no-prefect")
     return ingest(raw=[str(path) for path in raw], out=str(out), workers=workers, as_of=now)

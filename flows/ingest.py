@@ -73,22 +73,28 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
-    from flows import report, run
+    from concurrent.futures.process import BrokenProcessPool
+
+    from flows import report, run, tracking
     from flows.corpus import CorpusError
 
     console = report.Reporter(quiet=options.quiet)
     console.say(_how(tracked, api))
     now = options.as_of or datetime.now(UTC)
     try:
-        with console.progress() as progress:
-            if tracked:
-                from flows.flow import track
+        if tracked:
+            if options.quiet:
+                os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+            from flows.flow import track
 
-                manifest = track(options.raw, options.out, now, options.workers)
-            else:
+            manifest = track(options.raw, options.out, now, options.workers, api)
+        else:
+            with console.progress() as progress:
                 manifest = run.ingest(options.raw, options.out, now=now, workers=options.workers, progress=progress)
-    except CorpusError as error:
+    except (CorpusError, tracking.Unreachable) as error:
         return _complain(str(error), EXIT_FAILED)
+    except BrokenProcessPool:
+        return _complain("a worker process was killed; what was committed is whole, run again to go on", EXIT_FAILED)
     console.summary(manifest, options.out)
     return 0
 

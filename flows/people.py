@@ -199,6 +199,7 @@ _CONTRIBUTED = re.compile(
 )
 
 
+_REPORTING = re.compile(r"\s*(?:reporting|written|words|text)(?:\sand\s(?:writing|reporting))?\sby\b", re.IGNORECASE)
 _TITLED = re.compile(
     r"\s*(?P<outlet>[\w. ]{2,40}?\s)??(?:(?:staff|senior)\s)?"
     r"(?:writers?|reporters?|correspondents?|editors?|journalists?)\s+", re.IGNORECASE,
@@ -206,9 +207,21 @@ _TITLED = re.compile(
 
 
 def contributors(raw: str, registry: Registry) -> Byline:
-    """The people of a line that says who contributed: "NPR's Ana Roe contributed to this report", or a bare byline."""
-    match = _CONTRIBUTED.search(raw[:MAX_BYLINE])
-    names = (match["names"] or match["before"]) if match else raw
+    """The people of a line that says who contributed: "NPR's Ana Roe contributed to this report", or a bare byline.
+
+    Of a line with several parts ("Reporting by …; additional reporting by …; editing by …") the reporters are left to
+    the byline; they count only where the line names nobody else.
+    """
+    parts = [part for part in re.split(r"[;()]", raw[:MAX_BYLINE]) if part.strip()]
+    found = [(part, _contributors(part, registry)) for part in parts]
+    helping = [byline for part, byline in found if not _REPORTING.match(part)]
+    people = [name for byline in (helping or [byline for _, byline in found]) for name in byline.people]
+    return Byline(people=_unique(people))
+
+
+def _contributors(part: str, registry: Registry) -> Byline:
+    match = _CONTRIBUTED.search(part)
+    names = (match["names"] or match["before"]) if match else part
     possessive = re.match(r"\s*(?:The\s)?(?P<outlet>[\w. &-]{2,40}?)['’]s?\s+(?=[^\W\d_])", names)
     if possessive and (registry.of_name(possessive["outlet"]) or possessive["outlet"].isupper()):
         names = names[possessive.end() :]

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import multiprocessing.connection
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -81,12 +84,22 @@ def ingest(
 
 def pool(workers: int) -> ProcessPoolExecutor:
     """Processes that clean batches.  Spawned, not forked: a fork of a process with threads may hang."""
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_interrupts)
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_as_worker)
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches every process of the terminal; the one that commits decides what comes of it."""
+def _as_worker() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the process that commits, and end when that ends.
+
+    A pool's workers do not notice by themselves that their parent was killed: they would wait for work for ever.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
 
 
 def _looked_at(entry: sources.Entry, roots: Sequence[Path]) -> NewFile:

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 
+class Unreachable(Exception):
+    """The configured Prefect API does not answer; the message is one line for a person."""
+
+
 def configured_api(environ: Mapping[str, str] = os.environ, folder: Path = Path()) -> str | None:
     """The address of the Prefect API that Prefect itself would use from `folder`, or None.
 

@@ -50,6 +50,10 @@ def test_inline_markup_is_flattened(raw: str, flat: str) -> None:
     assert texts(raw) == [flat]
 
 
+def test_a_piece_of_a_block_is_flattened_alone() -> None:
+    assert inline.plain("said *on* [Monday](/m) &amp; left") == "said on Monday & left"
+
+
 def test_blocks_and_kinds() -> None:
     raw = (
         "Title\n=====\n\n## Second ##\n\nA paragraph\n\n* one\n* two\n  goes on\n1. first\n\n> said\n> she\n\n"

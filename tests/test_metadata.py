@@ -190,3 +190,19 @@ def test_every_value_has_its_source() -> None:
     assert resolved.fields["robots"] == "noarchive; tdm-reservation: 1"
     stated = {source.field for source in resolved.sources}
     assert {"title", "author", "published", "section", "tag", "license", "robots", "language"} <= stated
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("The Harbour Lantern", {"publisher": "The Harbour Lantern"}),
+        ("WIRED.com", {"publisher": "WIRED"}),
+        ("Ana Roe, Highland Monitor", {"authors": ["Ana Roe"], "syndicated_from": "Highland Monitor"}),
+        ("Ana Roe, WIRED.com", {"authors": ["Ana Roe"], "syndicated_from": "WIRED"}),
+        ("https://lantern.example.com/a", {"url": "https://lantern.example.com/a"}),
+    ],
+)
+def test_a_source_is_an_outlet_an_address_or_a_person(source: str, expected: dict[str, object]) -> None:
+    values = fields(found("source", source, "record.source"), format=Format.RECORD)
+    assert {key: values.get(key) for key in expected} == expected
+    assert {"publisher", "authors"} & values.keys() == {"publisher", "authors"} & expected.keys()

@@ -64,7 +64,8 @@ def test_the_publisher_itself_is_no_person() -> None:
     [
         ("NPR's Ana Roe contributed to this report.", ["Ana Roe"]),
         ("Ana Roe and Ben Okoro contributed reporting from Nairobi.", ["Ana Roe", "Ben Okoro"]),
-        ("(Additional reporting by Ana Roe; editing by Ben Okoro)", ["Ana Roe"]),
+        ("(Reporting by Chi Tran; Additional reporting by Ana Roe; Editing by Ben Okoro)", ["Ana Roe", "Ben Okoro"]),
+        ("Reporting by Chi Tran", ["Chi Tran"]),
         ("Associated Press writer Ana Roe contributed to this report.", ["Ana Roe"]),
         ("Ana Roe", ["Ana Roe"]),
     ],

@@ -168,6 +168,11 @@ def _tidy(markup: Markup) -> None:
             spot.reach = reach = max(reach, spot.end)
 
 
+def plain(raw: str) -> str:
+    """The words of a piece of Markdown that is looked at by itself, for what is left of a block that is partly cut."""
+    return flatten(raw, 0, len(raw), scan(raw, 0)).text
+
+
 def _start(spot: _Spot) -> int:
     return spot.start
 
@@ -222,7 +227,9 @@ def _spots(spots: list[_Spot], start: int, end: int) -> list[_Spot]:
 
 
 def _links(text: str, start: int, end: int, markup: Markup, out: list[tuple[int, int, str]]) -> list[Link]:
-    links = []
+    links: list[Link] = []
+    if not markup.links:
+        return links
     for spot in _spots(markup.links, start, end):
         words = repair(_cut(text, max(start, spot.start), min(end, spot.end), out))
         if words:
@@ -244,10 +251,11 @@ def _emphasis(
     first = bisect_left(markup.runs, (start, 0))
     opened: list[tuple[int, int]] = []
     pairs: list[tuple[int, int, str]] = []
-    for a, b in markup.runs[first:]:
+    for at_run in range(first, len(markup.runs)):
+        a, b = markup.runs[at_run]
         if a >= end:
             break
-        if any(x <= a < y for x, y, _ in out):
+        if _within(out, a, a + 1):
             continue
         before, after = text[a - 1 : a] if a > start else " ", text[b : b + 1] if b < end else " "
         word_inside = text[a] == "_" and before.isalnum() and after.isalnum()

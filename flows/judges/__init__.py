@@ -5,7 +5,8 @@ HTML is judged by trafilatura, text and Markdown by a block classifier of our ow
 
 from __future__ import annotations
 
-from flows.judges import blocks, html
+import flows.judges.blocks as blocks
+import flows.judges.html as html
 from flows.model import Document, Format, Verdict
 
 

@@ -25,10 +25,12 @@ _SEPARATORS = "|/\\·•»›>«‹<–—-_*+=~#→►▼▲@©®™&()[]{}%$�
 _QUOTES = "\"'“”„‚‘’«»「」『』"
 _WORD_CLASSES = (_LOWER, _UPPER, _CASELESS, _DIGIT, _MARK)
 
+_FREQUENT = 40
+"""So many of the words that most paragraphs share are taken for function words."""
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[./]\d{1,2}[./]\d")
 _TOKEN = re.compile(r"[^\W_]+")
 _WIDE_LETTER = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-_KINDS = (Kind.LIST_ITEM, Kind.HEADING, Kind.TABLE, Kind.QUOTE, Kind.CODE)
+_KINDS = {Kind.LIST_ITEM: 0, Kind.HEADING: 1, Kind.TABLE: 2, Kind.QUOTE: 3, Kind.CODE: 4}
 
 def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
@@ -115,25 +117,24 @@ def _counts(texts: list[str]) -> tuple[Array, npt.NDArray[np.uint8], npt.NDArray
 
 
 def _vocabulary(blocks: tuple[Block, ...], prose: npt.NDArray[np.bool_]) -> Array:
-    """Share of each block's words that are frequent in the document's prose, of its longer ones that occur in it, and
-    how many it has of the words that sites use to speak for themselves."""
-    tokens = [_tokens(block.text) for block in blocks]
-    inside = [Counter(words) for words, is_prose in zip(tokens, prose, strict=True) if is_prose]
-    everywhere: Counter[str] = Counter()
-    for each in inside:
-        everywhere.update(each.keys())
-    frequent = {word for word, count in everywhere.most_common(40) if count > 1}
+    """Of each block's words, the share that is frequent in the document's prose, the share of longer ones that occurs
+    elsewhere in it, and how many are of those that sites use to speak for themselves."""
+    words = [set(_tokens(block.text)) for block in blocks]
+    counts: Counter[str] = Counter()
+    for each, is_prose in zip(words, prose, strict=True):
+        if is_prose:
+            counts.update(each)
+    repeated = (word for word in counts if counts[word] > 1)
+    frequent = set(sorted(repeated, key=lambda word: (-counts[word], word))[:_FREQUENT])
+    once = {word for word in counts if len(word) > 3} - frequent
+    twice = {word for word in once if counts[word] > 1}
     shares = np.zeros((len(blocks), 5))
-    for i, words in enumerate(tokens):
-        if not words:
-            continue
-        own = 1 if prose[i] else 0
-        rare = [word for word in words if word not in frequent]
-        long = [word for word in rare if len(word) > 3] or words
-        known = [word for word in long if everywhere[word] > own]
-        shares[i, :2] = 1 - len(rare) / len(words), len(known) / len(long)
-        if telling := _TELLING.intersection(words):
-            shares[i, 2:] = len(telling & _HOUSEKEEPING), len(telling & _INVITING), len(telling & _PICTURING)
+    for i, each in enumerate(words):
+        if each:
+            known = twice if prose[i] else once
+            shares[i, :2] = len(each & frequent) / len(each), len(each & known) / len(each)
+            if telling := each & _TELLING:
+                shares[i, 2:] = len(telling & _HOUSEKEEPING), len(telling & _INVITING), len(telling & _PICTURING)
     return shares
 
 
@@ -169,6 +170,7 @@ def _own(document: Document) -> Array:
     gaps = [
         min(4, raw.count("\n", before.end, block.start)) for before, block in itertools.pairwise(blocks)
     ]
+    kinds_of = np.array([_KINDS.get(block.kind, -1) for block in blocks])
     has_digits = (counts[:, _DIGIT] > 0).tolist()
     first = kinds[starts]
     total = np.maximum(lengths, 1)
@@ -183,7 +185,7 @@ def _own(document: Document) -> Array:
         np.array(["://" in text or "www." in text or " @" in text for text in texts], float),
         np.array(["©" in text or "®" in text for text in texts], float),
         np.minimum(links, 10), share, np.array(["image" in block.hints for block in blocks], float),
-        *(np.array([block.kind is kind for block in blocks], float) for kind in _KINDS),
+        *(kinds_of == number for number in range(len(_KINDS))),
         np.array([block.level for block in blocks], float), np.minimum(np.array(indents, float), 60),
         np.array([4, *gaps], float), np.array([*gaps, 4], float),
         np.array([min(3, occurrences[text] - 1) for text in texts], float), *vocabulary.T, prose.astype(float),

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from flows import people as bylines
-from flows import publishers
+from flows import publishers, urls
 from flows.metadata.draft import TRUST, Draft, letters, ranked, unique
 from flows.model import Found
 from flows.publishers import Publisher, Registry
+
+_PERSON_OUTLET = re.compile(r"(?P<name>[^,;|]{3,60}),\s*(?P<outlet>[^,;|]{2,60})")
+_TOP_LEVEL = re.compile(r"\.(?:com|org|net|co\.uk)$", re.IGNORECASE)
+
+
+def understood(claim: Found, registry: Registry) -> Sequence[Found]:
+    """The claim; a `source` becomes what it is: an address, a person and the outlet they wrote for, or a publisher."""
+    if claim.field != "source" and not (claim.field == "publisher" and claim.origin.endswith(".source")):
+        return (claim,)
+    if urls.is_url(claim.value):
+        return (replace(claim, field="url"),)
+    match = _PERSON_OUTLET.fullmatch(claim.value)
+    if match and " " in match["name"] and not registry.of_name(claim.value):
+        byline = bylines.read_byline(match["name"], registry)
+        if byline.people and not byline.organisations:
+            known = registry.of_name(match["outlet"])
+            outlet = known.name if known else _TOP_LEVEL.sub("", match["outlet"])
+            return (
+                replace(claim, field="author", value=match["name"]),
+                replace(claim, field="syndicated_from", value=outlet),
+            )
+    return (replace(claim, field="publisher"),)
+
 
 # Where structured data states an organisation as the author, and nobody is named anywhere, it is the author.
 _CORPORATE = ("json-ld.author", "json-ld.creator", "meta.", "microdata.", "html.")
@@ -23,7 +47,7 @@ def people(
         own += [publisher.name, *publisher.aliases]
     groups: list[list[tuple[Found, bylines.Byline]]] = []
     for claim in ranked(by_field.get("author", ()), TRUST["author"]):
-        byline = bylines.read_byline(claim.raw, registry, own)
+        byline = bylines.read_byline(claim.value, registry, own)
         if groups and groups[-1][0][0].origin == claim.origin:
             groups[-1].append((claim, byline))
         else:
@@ -48,7 +72,7 @@ def people(
         ]
         draft.settle("authors", names, chosen[0][0], others)
     _agencies(by_field, groups, publisher, registry, draft)
-    helpers = [(claim, bylines.contributors(claim.raw, registry).people) for claim in by_field.get("contributor", ())]
+    helpers = [(claim, bylines.contributors(claim.value, registry).people) for claim in by_field.get("contributor", ())]
     if names := unique(name for _, found in helpers for name in found):
         draft.settle("contributors", names, next(claim for claim, found in helpers if found))
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flows import language, publishers, urls
-from flows.metadata.credits import people
+from flows.metadata.credits import people, understood
 from flows.metadata.draft import ANY, TRUST, Draft, Resolved, ranked, unique
 from flows.metadata.moments import Place, dated_name, dated_path, moments
 from flows.metadata.titles import title
@@ -32,7 +32,7 @@ def resolve(
     draft = Draft()
     registry = publishers.load()
     by_field: dict[str, list[Found]] = {}
-    for claim in claims:
+    for claim in (each for stated in claims for each in understood(stated, registry)):
         by_field.setdefault(claim.field, []).append(claim)
     address = _addresses(by_field, draft)
     publisher = _publisher(by_field, text, address, registry, draft)
@@ -90,7 +90,7 @@ def _publisher(
         draft.settle("publisher", stated[0].value, stated[0])
         return None
     for claim in (*by_field.get("rights", ()), *by_field.get("contributor", ()), *by_field.get("author", ())):
-        if (known := registry.of_notice(claim.raw)) and not known.agency:
+        if (known := registry.of_notice(claim.value)) and not known.agency:
             draft.settle("publisher", known.name, replace(claim, field="publisher", value=known.name))
             return known
     if told := registry.of_text(text):
