@@ -61,8 +61,10 @@ def site(url: str) -> str | None:
     """The registered domain of an address: `news.example.co.uk` belongs to `example.co.uk`."""
     if not is_url(url):
         return None
-    domain = extract_domain(url)
-    return str(domain).lower() if domain else None
+    if domain := extract_domain(url):
+        return str(domain).lower()
+    labels = host(url).split(".")  # a top-level domain that the public suffix list lacks
+    return ".".join(labels[-2:]) if labels[-1].isalpha() else None
 
 
 def host(url: str) -> str:

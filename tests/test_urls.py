@@ -29,6 +29,8 @@ def test_canonical(url: str, expected: str | None) -> None:
 
 def test_the_site_is_the_registered_domain() -> None:
     assert urls.site("https://news.example.co.uk/a") == "example.co.uk"
+    assert urls.site("https://www.lantern.example/a") == "lantern.example"
+    assert urls.site("https://192.0.2.1/a") is None
     assert urls.site("nothing") is None
 
 

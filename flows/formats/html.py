@@ -64,6 +64,8 @@ _CLOSED_BY = {
 _SCOPES = frozenset({"table", "td", "th"})
 """An end tag of an element that is not one of `_TABLE` does not reach out of these."""
 _TABLE = _SCOPES | {"tr", "tbody", "thead", "tfoot"}
+CELL = 80
+"""Characters of a table's cell; a longer one is a paragraph of a page that is laid out as a table."""
 _DEEP = 512
 """An end tag looks for its element this far up: as deep as browsers nest."""
 _ROLES = {
@@ -265,7 +267,7 @@ class _Page:
             for name, size in self.within.items():
                 if size >= self.size:
                     hints = self.place(hints, name, "")
-            kind, level = _kind(self.names, hints)
+            kind, level = _kind(self.names, hints, len(text))
             links = tuple(Link(repair("".join(words)), url) for url, words in self.links)
             share = min(1.0, self.within.get("a", 0) / self.size)
             self.done.append(Block(self.start, self.stop, kind, text, links, share, hints, level))
@@ -285,15 +287,15 @@ def _attribute_hints(attributes: str) -> set[str]:
     return hints
 
 
-def _kind(names: list[str], hints: frozenset[str]) -> tuple[Kind, int]:
-    """What a block is, by the elements around it, and its level if it is a heading."""
+def _kind(names: list[str], hints: frozenset[str], size: int) -> tuple[Kind, int]:
+    """What a block of so many characters is, by the elements around it, and its level if it is a heading."""
     if names and names[-1] in _HEADINGS:
         return Kind.HEADING, int(names[-1][1])
     if "blockquote" in hints:
         return Kind.QUOTE, 0
-    if "td" in hints or "th" in hints:
+    if ("td" in hints or "th" in hints) and size <= CELL:
         return Kind.TABLE, 0
-    if "li" in hints or "dd" in hints:
+    if "li" in hints:
         return Kind.LIST_ITEM, 0
     return (Kind.CODE, 0) if "pre" in hints and "code" in hints else (Kind.PARAGRAPH, 0)
 
