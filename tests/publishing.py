@@ -84,6 +84,8 @@ def reject(path: str, **values: Any) -> dict[str, Any]:
         "schema_version": VERSION,
         "run_id": "run-1",
         "pipeline_version": "0",
+        "rules_version": "0",
+        "settings_sha256": "0",
         "ingested_at": CLOCK,
     }
     return {**row, **values}

@@ -184,7 +184,11 @@ def flatten(text: str, start: int, end: int, markup: Markup) -> Flat:
     if runs:
         out = sorted(out + runs)
     words = repair(_cut(text, start, end, out))
-    links = tuple(_links(text, start, end, markup, out))
+    if len(out) == 2 and out[0][0] == start and out[1][1] >= end and text[start] == "[" and out[1][0] > start + 1:
+        # Nothing but one link, as in menus.
+        links = tuple(Link(words, spot.url) for spot in _spots(markup.links, start, end) if words)
+    else:
+        links = tuple(_links(text, start, end, markup, out))
     image = "" if len(words) > 10 or not markup.images else repair(" ".join(_alternatives(text, start, end, markup)))
     if image and not links:
         # The words of an image that is a link stand on it.
