@@ -197,9 +197,13 @@ def _continues(text: str, line: Line, following: Line, width: int) -> bool:
 def _headed(blocks: Sequence[Block], after_blank: Sequence[bool]) -> Iterator[Block]:
     """The blocks, with short title-like ones between two of prose as headings."""
     ended = [size(block.text) if SENTENCE_END.search(block.text[-8:]) else 0 for block in blocks]
+    prose = [
+        words or (size(block.text) if block.text[-1] in ":：" else 0)
+        for block, words in zip(blocks, ended, strict=True)
+    ]
     spaced = sum(after_blank) > 0.5 * len(blocks)
     for i, block in enumerate(blocks):
-        between = 0 < i < len(blocks) - 1 and ended[i - 1] >= _SENTENCE_SIZE and ended[i + 1] >= _PROSE_SIZE
+        between = 0 < i < len(blocks) - 1 and ended[i - 1] >= _SENTENCE_SIZE and prose[i + 1] >= _PROSE_SIZE
         if between and (not spaced or (after_blank[i] and after_blank[i + 1])) and _is_title_like(block):
             yield dataclasses.replace(block, kind=Kind.HEADING, level=2)
         else:
