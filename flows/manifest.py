@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from flows.rows import Provenance
 from flows.settings import Settings
 
-LIBRARIES = ("trafilatura", "dateparser", "pyarrow", "markdown-it-py", "lxml", "py3langid")
+LIBRARIES = ("trafilatura", "dateparser", "pyarrow", "lxml", "py3langid")
 """Whose version can change what a raw file becomes."""
 
 Manifest = dict[str, Any]

@@ -14,6 +14,7 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
+from flows.judges.vocabulary import HOUSEKEEPING, INVITING, PICTURING, TELLING
 from flows.model import Block, Document, Format, Kind
 
 Array = npt.NDArray[np.float64]
@@ -31,40 +32,6 @@ _TIME = re.compile(r"\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[./]\d{1,2}[./]\d")
 _TOKEN = re.compile(r"[^\W_]+")
 _WIDE_LETTER = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _KINDS = {Kind.LIST_ITEM: 0, Kind.HEADING: 1, Kind.TABLE: 2, Kind.QUOTE: 3, Kind.CODE: 4}
-
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
-# Words that sites use to speak for themselves, in the languages with the most news, and pairs of characters where
-# words are not spaced: consent, accounts and rights; sharing, comments and further reading; pictures and credits.
-_HOUSEKEEPING = _words(
-    "cookie cookies consent privacy gdpr javascript browser login signup register registrieren anmelden password "
-    "account konto cuenta compte newsletter newsletters subscribe subscription subscriber subscribers "
-    "subscriptions abonnieren abonnement abonnés abonnez suscríbete suscripción suscriptores assinante assine "
-    "abbonati iscriviti datenschutz impressum nutzungsbedingungen agb terms conditions copyright reserved "
-    "vorbehalten réservés reservados riservati rights licence license affiliate advertisement advertising "
-    "advertisements anzeige werbung publicité publicidad publicidade reklam реклама подписка подписаться "
-    "авторизация einwilligung zustimmung personvern informasjonskapsler integritet kakor gizlilik çerez abone 登录 "
-    "登入 注册 註冊 订阅 訂閱 版权 版權 隐私 会員 登録 広告 規約 著作 転載 로그인 회원가입 구독 "
-    "광고 무단 저작권자 تسجيل الاشتراك حقوق محفوظة सदस्यता विज्ञापन"
-)
-_INVITING = _words(
-    "facebook twitter whatsapp instagram linkedin pinterest telegram youtube bluesky threads tiktok email mail "
-    "share sharing teilen partager compartir compartilhar condividi dela del paylaş поделиться follow folgen "
-    "suivez síguenos siga comment comments kommentar kommentare kommentieren commentaires comentarios comentários "
-    "commenti комментарии yorum reply replies antworten related more mehr plus más mais read lesen lire leer leia "
-    "leggi popular trending recommended meistgelesen empfohlen also auch aussi también également verwandte "
-    "similar tags tag topics themen artikel artículos download app click klicken cliquez clique here hier tap "
-    "scroll watch video videos podcast 分享 评论 評論 相关 相關 推荐 推薦 関連 記事 続き 人気 "
-    "공유 댓글 관련 기사 더보기 مشاركة تعليقات اقرأ"
-)
-_PICTURING = _words(
-    "photo photos image images picture pictures foto fotos bild bilder photograph courtesy credit credits getty "
-    "reuters afp ap dpa shutterstock istock imago epa archive archiv archivo caption quelle source fuente "
-    "symbolbild photographer fotograf фото kuva zdjęcie fotoğraf fotografia 写真 图片 圖片 撮影 사진 صورة"
-)
-_TELLING = _HOUSEKEEPING | _INVITING | _PICTURING
 
 OWN = (
     "size", "characters", "word_length", "ends_sentence", "ends_colon", "ends_question", "stops", "commas", "upper",
@@ -133,8 +100,8 @@ def _vocabulary(blocks: tuple[Block, ...], prose: npt.NDArray[np.bool_]) -> Arra
         if each:
             known = twice if prose[i] else once
             shares[i, :2] = len(each & frequent) / len(each), len(each & known) / len(each)
-            if telling := each & _TELLING:
-                shares[i, 2:] = len(telling & _HOUSEKEEPING), len(telling & _INVITING), len(telling & _PICTURING)
+            if telling := each & TELLING:
+                shares[i, 2:] = len(telling & HOUSEKEEPING), len(telling & INVITING), len(telling & PICTURING)
     return shares
 
 

@@ -1,0 +1,214 @@
+"""Cleaning side by side: copydesk and its peers on the same files in one run, as Markdown tables.
+
+    python -m benchmarks.cleaning BENCH [--sets news-english …] [--forms text …] [--limit 20]
+
+BENCH holds `score.py` and sets: folders with `truth.jsonl` (`id`, `body`), `text/ID.txt`, `markdown/ID.md` and
+`html/ID.html.gz`.  Quality is what `score.py` says (4-gram shingles).  copydesk runs as `python -m flows.ingest` over a
+folder of the files, and its tables are read: what it calls an article or a duplicate counts, a reject is an empty
+answer.  CPU is each engine's own process time a document, in this process, after one document to warm up; copydesk's is
+that of `flows.pipeline.clean`, without the tables and the search for duplicates.  A peer that is not installed is a
+line that says so (`pip install copydesk[bench]`).
+
+The last form, `gold`, hands the truth's own bodies in as raw text: what is lost there was article.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import functools
+import gzip
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import mean
+
+import py3langid
+import pyarrow.parquet as pq
+
+from benchmarks import peers
+from flows import pipeline, rules
+from flows.model import RawFile
+from flows.settings import Settings
+from flows.words import WORD
+
+SETS = ("news-english", "news-multilingual", "web-articles")
+ENDINGS = {"text": "txt", "markdown": "md", "html": "html"}
+FORMS = (*ENDINGS, "gold")
+CLOCK = datetime(2026, 11, 1, tzinfo=UTC)
+YARDSTICK = "trafilatura"
+BREAKS = {"a blank line between paragraphs": "\n\n", "one line end between paragraphs": "\n"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A document of a set in one of its forms."""
+
+    id: str
+    data: bytes
+    body: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What copydesk's tables say of one raw file."""
+
+    text: str
+    cuts: tuple[str, ...]
+
+
+def pages(folder: Path, form: str, limit: int) -> Iterator[Page]:
+    """The first `limit` documents of a set that have a body and a file in this form."""
+    found = 0
+    for truth in map(json.loads, (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()):
+        file = folder / form / f"{truth['id']}.{ENDINGS[form]}{'.gz' if form == 'html' else ''}"
+        if truth.get("body") and file.exists() and found < limit:
+            found += 1
+            data = gzip.decompress(file.read_bytes()) if form == "html" else file.read_bytes()
+            yield Page(truth["id"], data, truth["body"], py3langid.classify(truth["body"])[0])
+
+
+def rates(bench: Path, measured: list[Page], bodies: dict[str, str]) -> dict[str, float]:
+    """`score.py`'s figures (`f1`, `p`, `r`, `empty`) for these documents."""
+    with tempfile.TemporaryDirectory() as folder:
+        truth, guess = Path(folder) / "truth.jsonl", Path(folder) / "guess.jsonl"
+        truth.write_text("".join(json.dumps({"id": p.id, "body": p.body}) + "\n" for p in measured), encoding="utf-8")
+        lines = (json.dumps({"id": key, "body": body}) + "\n" for key, body in bodies.items())
+        guess.write_text("".join(lines), encoding="utf-8")
+        command = [sys.executable, str(bench / "score.py"), str(truth), str(guess), "--json"]
+        figures: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["body"]
+    return figures
+
+
+def timed(extract: Callable[[Page], str], measured: list[Page]) -> tuple[dict[str, str], float]:
+    """The bodies that `extract` finds, and the milliseconds of CPU that it took a document."""
+    extract(measured[0])
+    start = time.process_time()
+    bodies = {page.id: extract(page) for page in measured}
+    return bodies, (time.process_time() - start) * 1000 / len(measured)
+
+
+def ingested(files: Iterable[tuple[str, bytes]]) -> dict[str, Row]:
+    """File name → what the real command makes of it; a rejected file is absent."""
+    with tempfile.TemporaryDirectory() as folder:
+        raw, out = Path(folder) / "raw", Path(folder) / "corpus"
+        raw.mkdir()
+        for name, data in files:
+            (raw / name).write_bytes(data)
+        command = [sys.executable, "-m", "flows.ingest", str(raw), "--out", str(out), "--as-of", CLOCK.isoformat()]
+        subprocess.run([*command, "--no-prefect", "--quiet"], check=True)
+        tables = [pq.read_table(f) for table in ("articles", "duplicates") for f in (out / table).glob("*.parquet")]
+    return {
+        row["raw_path"]: Row(row["text"], tuple(cut["text"] for cut in row["cuts"] or ()))
+        for table in tables
+        for row in table.select(["raw_path", "text", "cuts"]).to_pylist()
+    }
+
+
+def copydesk(measured: list[Page], form: str) -> tuple[dict[str, str], float]:
+    """The bodies in the tables of a real run, and the milliseconds of CPU that `flows.pipeline.clean` takes."""
+    catalogue, settings = rules.load(), Settings()
+
+    def clean(page: Page) -> str:
+        pipeline.clean(RawFile(page.id, "0" * 64, len(page.data), page.data), catalogue, settings, CLOCK)
+        return ""
+
+    ending = ENDINGS[form]
+    rows = ingested((f"{page.id}.{ending}", page.data) for page in measured)
+    return {name.removesuffix(f".{ending}"): row.text for name, row in rows.items()}, timed(clean, measured)[1]
+
+
+def installed(engine: str) -> bool:
+    """Whether a peer can be imported; what is here needs nothing."""
+    package = peers.PACKAGES.get(engine)
+    return package is None or importlib.util.find_spec(package) is not None
+
+
+@functools.cache
+def yardstick(folder: Path, limit: int) -> float:
+    """Milliseconds of CPU that trafilatura's default extraction takes for a page of this set."""
+    measured = list(pages(folder, "html", limit))
+    return timed(lambda page: peers.extract(YARDSTICK, page.data, "html", page.language), measured)[1]
+
+
+def compared(bench: Path, name: str, form: str, limit: int) -> Iterator[str]:
+    """The table's lines for one form of one set."""
+    measured = list(pages(bench / name, form, limit))
+    unit = yardstick(bench / name, limit)
+    for engine in ("copydesk", *peers.ENGINES):
+        if not installed(engine):
+            yield f"| {name} {form} | {engine} | not installed | | | | | | |"
+            continue
+        if engine == "copydesk":
+            bodies, cpu = copydesk(measured, form)
+        else:
+            extract = functools.partial(_asked, engine, form)
+            bodies, cpu = timed(extract, measured)
+        found = rates(bench, measured, bodies)
+        quality = f"{found['f1']:.4f} | {found['p']:.3f} | {found['r']:.3f} | {found['empty']}"
+        yield f"| {name} {form} | {engine} | {len(measured)} | {quality} | {cpu:.1f} | {cpu / unit:.2f} |"
+
+
+def _asked(engine: str, form: str, page: Page) -> str:
+    return peers.extract(engine, page.data, form, page.language)
+
+
+def kept(bench: Path, name: str, limit: int) -> Iterator[str]:
+    """The second table's lines: what is left of the truth's own bodies when they come in as raw files."""
+    measured = list(pages(bench / name, "html", limit))
+    for style, line_break in BREAKS.items():
+        raw = {page.id: line_break.join(line for line in page.body.splitlines() if line.strip()) for page in measured}
+        rows = ingested((f"{key}.txt", text.encode()) for key, text in raw.items())
+        shares, whole, missing, unrecorded = [], 0, 0, 0
+        for key, text in raw.items():
+            row = rows.get(f"{key}.txt", Row("", ()))
+            gold = _words(text)
+            lost = gold - _words(row.text)
+            shares.append(1 - lost.total() / gold.total())
+            whole += not lost
+            missing += lost.total()
+            unrecorded += (lost - _words(" ".join(row.cuts))).total()
+        total = sum(_words(text).total() for text in raw.values())
+        yield (
+            f"| {name}, {style} | {len(raw)} | {1 - missing / total:.4%} | {mean(shares):.4%} | {whole} "
+            f"| {len(raw) - len(rows)} | {missing} | {unrecorded} |"
+        )
+
+
+def _words(text: str) -> collections.Counter[str]:
+    return collections.Counter(WORD.findall(text))
+
+
+def main() -> None:
+    """The command line."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("bench", type=Path)
+    options.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
+    options.add_argument("--forms", nargs="+", choices=FORMS, default=FORMS)
+    options.add_argument("--limit", type=int, default=sys.maxsize, help="only the first so many documents of each set")
+    chosen = options.parse_args()
+    if forms := [form for form in chosen.forms if form != "gold"]:
+        print("| Input | Engine | n | body F1 | precision | recall | empty | CPU ms/doc | × trafilatura on the HTML |")
+        print("|---|---|---|---|---|---|---|---|---|", flush=True)
+        for form in forms:
+            for name in chosen.sets:
+                for line in compared(chosen.bench, name, form, chosen.limit):
+                    print(line, flush=True)
+    if "gold" in chosen.forms:
+        print("\n| Gold as raw | n | words kept | mean of documents | whole | rejected | missing | not in a cut |")
+        print("|---|---|---|---|---|---|---|---|", flush=True)
+        for name in chosen.sets:
+            for line in kept(chosen.bench, name, chosen.limit):
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
