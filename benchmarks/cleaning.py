@@ -43,7 +43,7 @@ SETS = ("news-english", "news-multilingual", "web-articles")
 ENDINGS = {"text": "txt", "markdown": "md", "html": "html"}
 FORMS = (*ENDINGS, "gold")
 CLOCK = datetime(2026, 11, 1, tzinfo=UTC)
-YARDSTICK = "trafilatura"
+YARDSTICK = "trafilatura on the HTML"
 BREAKS = {"a blank line between paragraphs": "\n\n", "one line end between paragraphs": "\n"}
 
 
@@ -55,6 +55,9 @@ class Page:
     data: bytes
     body: str
     language: str
+
+
+Engine = Callable[[Page], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,22 @@ def rates(bench: Path, measured: list[Page], bodies: dict[str, str]) -> dict[str
     return figures
 
 
-def timed(extract: Callable[[Page], str], measured: list[Page]) -> tuple[dict[str, str], float]:
-    """The bodies that `extract` finds, and the milliseconds of CPU that it took a document."""
-    extract(measured[0])
-    start = time.process_time()
-    bodies = {page.id: extract(page) for page in measured}
-    return bodies, (time.process_time() - start) * 1000 / len(measured)
+def timed(engines: dict[str, Engine], measured: list[Page]) -> tuple[dict[str, dict[str, str]], dict[str, float]]:
+    """For each engine the bodies it finds, and its milliseconds of CPU a document.
+
+    Engines take turns at each document, so that whatever else the machine does falls on all of them alike.
+    """
+    bodies: dict[str, dict[str, str]] = {name: {} for name in engines}
+    spent = dict.fromkeys(engines, 0.0)
+    for page in (measured[0], *measured):  # the first one twice: it warms up
+        if not any(bodies.values()):
+            spent = dict.fromkeys(engines, 0.0)
+        for name, extract in engines.items():
+            start = time.process_time()
+            found = extract(page)
+            spent[name] += time.process_time() - start
+            bodies[name][page.id] = found
+    return bodies, {name: seconds * 1000 / len(measured) for name, seconds in spent.items()}
 
 
 def ingested(files: Iterable[tuple[str, bytes]]) -> dict[str, Row]:
@@ -113,52 +126,49 @@ def ingested(files: Iterable[tuple[str, bytes]]) -> dict[str, Row]:
     }
 
 
-def copydesk(measured: list[Page], form: str) -> tuple[dict[str, str], float]:
-    """The bodies in the tables of a real run, and the milliseconds of CPU that `flows.pipeline.clean` takes."""
-    catalogue, settings = rules.load(), Settings()
-
-    def clean(page: Page) -> str:
-        pipeline.clean(RawFile(page.id, "0" * 64, len(page.data), page.data), catalogue, settings, CLOCK)
-        return ""
-
+def tables(measured: list[Page], form: str) -> dict[str, str]:
+    """The bodies in the tables of a real run."""
     ending = ENDINGS[form]
     rows = ingested((f"{page.id}.{ending}", page.data) for page in measured)
-    return {name.removesuffix(f".{ending}"): row.text for name, row in rows.items()}, timed(clean, measured)[1]
+    return {name.removesuffix(f".{ending}"): row.text for name, row in rows.items()}
 
 
-def installed(engine: str) -> bool:
-    """Whether a peer can be imported; what is here needs nothing."""
-    package = peers.PACKAGES.get(engine)
-    return package is None or importlib.util.find_spec(package) is not None
-
-
-@functools.cache
-def yardstick(folder: Path, limit: int) -> float:
-    """Milliseconds of CPU that trafilatura's default extraction takes for a page of this set."""
-    measured = list(pages(folder, "html", limit))
-    return timed(lambda page: peers.extract(YARDSTICK, page.data, "html", page.language), measured)[1]
+def in_process(page: Page, catalogue: rules.Catalogue, settings: Settings) -> str:
+    """copydesk without tables: only its time counts."""
+    raw = RawFile(page.id, "0" * 64, len(page.data), page.data)
+    return type(pipeline.clean(raw, catalogue, settings, CLOCK)).__name__
 
 
 def compared(bench: Path, name: str, form: str, limit: int) -> Iterator[str]:
     """The table's lines for one form of one set."""
     measured = list(pages(bench / name, form, limit))
-    unit = yardstick(bench / name, limit)
+    originals = {page.id: page.data for page in pages(bench / name, "html", sys.maxsize)}
+    engines: dict[str, Engine] = {
+        YARDSTICK: lambda page: peers.extract("trafilatura", originals[page.id], "html", page.language),
+        "copydesk": functools.partial(in_process, catalogue=rules.load(), settings=Settings()),
+    }
+    for peer in filter(installed, peers.ENGINES):
+        engines[peer] = functools.partial(_asked, peer, form)
+    bodies, cpu = timed(engines, measured)
+    bodies["copydesk"] = tables(measured, form)
     for engine in ("copydesk", *peers.ENGINES):
-        if not installed(engine):
+        if engine not in engines:
             yield f"| {name} {form} | {engine} | not installed | | | | | | |"
             continue
-        if engine == "copydesk":
-            bodies, cpu = copydesk(measured, form)
-        else:
-            extract = functools.partial(_asked, engine, form)
-            bodies, cpu = timed(extract, measured)
-        found = rates(bench, measured, bodies)
+        found = rates(bench, measured, bodies[engine])
         quality = f"{found['f1']:.4f} | {found['p']:.3f} | {found['r']:.3f} | {found['empty']}"
-        yield f"| {name} {form} | {engine} | {len(measured)} | {quality} | {cpu:.1f} | {cpu / unit:.2f} |"
+        ratio = cpu[engine] / cpu[YARDSTICK]
+        yield f"| {name} {form} | {engine} | {len(measured)} | {quality} | {cpu[engine]:.1f} | {ratio:.2f} |"
 
 
 def _asked(engine: str, form: str, page: Page) -> str:
     return peers.extract(engine, page.data, form, page.language)
+
+
+def installed(engine: str) -> bool:
+    """Whether a peer can be imported; what is in `benchmarks.peers` itself needs nothing."""
+    package = peers.PACKAGES.get(engine)
+    return package is None or importlib.util.find_spec(package) is not None
 
 
 def kept(bench: Path, name: str, limit: int) -> Iterator[str]:

@@ -8,6 +8,7 @@ the page's own text.  Third-party packages are imported where they are used: eac
 from __future__ import annotations
 
 import html as entities
+import logging
 from collections.abc import Callable
 
 from lxml import etree
@@ -19,6 +20,25 @@ PACKAGES = {"trafilatura": "trafilatura", "boilerpy3": "boilerpy3", "jusText": "
 MIN_WORDS = 5
 END_MARKS = (".", "?", "!", '"', "”", "»", "。", "？", "！", "」", "।", "؟")
 POLICY = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
+INLINE = {
+    "a",
+    "abbr",
+    "b",
+    "cite",
+    "code",
+    "em",
+    "font",
+    "i",
+    "q",
+    "s",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "time",
+    "u",
+}
 # jusText's stop-word lists, by ISO 639-1 code.
 STOP_LISTS = {
     "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
@@ -64,6 +84,9 @@ def lines(data: bytes, form: str) -> list[str]:
         return ["".join(_plain(child.type, child.content) for child in token.children or ()) for token in inline]
     root = lxml_html.fromstring(as_html(data, form).encode(), parser=lxml_html.HTMLParser(encoding="utf-8"))
     etree.strip_elements(root, "script", "style", "noscript", "head", etree.Comment, with_tail=False)
+    for element in root.iter(etree.Element):
+        if element.tag not in INLINE:
+            element.text, element.tail = f"\n{element.text or ''}", f"\n{element.tail or ''}"
     return root.text_content().splitlines()
 
 
@@ -84,6 +107,7 @@ def boilerpy3(page: str, language: str) -> str:
     """boilerpy3's ArticleExtractor."""
     from boilerpy3.extractors import ArticleExtractor
 
+    logging.getLogger("boilerpy3").setLevel(logging.ERROR)  # it warns of each nested link
     content: str = ArticleExtractor(raise_on_failure=False).get_content(page)
     return content
 

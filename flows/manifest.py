@@ -36,6 +36,7 @@ def begun(
             "files_found": files_found,
             "files_known": files_known,
             "documents": 0,
+            "documents_known": 0,
             "articles": 0,
             "duplicates": 0,
             "rejects": 0,
@@ -50,8 +51,8 @@ def begun(
     }
 
 
-def added(manifest: Manifest, tables: Mapping[str, pa.Table]) -> Manifest:
-    """`manifest` with the rows of one more batch counted."""
+def added(manifest: Manifest, tables: Mapping[str, pa.Table], documents_known: int) -> Manifest:
+    """`manifest` with one more batch counted: its rows, and the documents of it that the corpus had already."""
     counts = manifest["counts"]
     rows = {name: table.num_rows for name, table in tables.items()}
     return manifest | {
@@ -59,6 +60,7 @@ def added(manifest: Manifest, tables: Mapping[str, pa.Table]) -> Manifest:
         | {name: counts[name] + number for name, number in rows.items()}
         | {
             "documents": counts["documents"] + sum(rows.values()),
+            "documents_known": counts["documents_known"] + documents_known,
             "duplicates_by_relation": _tallied(
                 counts["duplicates_by_relation"], tables["duplicates"]["relation"].to_pylist()
             ),

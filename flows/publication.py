@@ -34,10 +34,13 @@ def publish(corpus: Corpus, index: Index, name: str, done: Done, run: Manifest) 
 
     Raises `CorpusError` where the corpus cannot be written.
     """
-    articles, rejects = _unknown(corpus, rows.read(done.articles), rows.read(done.rejects))
+    cleaned, refused = rows.read(done.articles), rows.read(done.rejects)
+    known = corpus.known_documents({*cleaned["raw_path"].to_pylist(), *refused["raw_path"].to_pylist()})
+    articles, rejects = _new(cleaned, "article_id", known), _new(refused, "reject_id", known)
     documents = [Document(**row, sketch=sketch(row["text"])) for row in articles.select(COMPARED).to_pylist()]
     tables = _told_apart(articles, index.assign(documents)) | {"rejects": rejects}
-    run = manifest.added(run, tables)
+    repeated = len(cleaned) + len(refused) - len(articles) - len(rejects)
+    run = manifest.added(run, tables, documents_known=repeated)
     published = corpus.publish(name, tables, run)
     index.add(path for path in published if path.parent.name != "rejects")
     for path in (done.articles, done.rejects):
@@ -45,18 +48,17 @@ def publish(corpus: Corpus, index: Index, name: str, done: Done, run: Manifest) 
     return run
 
 
-def _unknown(corpus: Corpus, articles: pa.Table, rejects: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """The rows whose document is not in the corpus: a JSONL file that has grown brings its old lines again."""
-    paths = {*articles["raw_path"].to_pylist(), *rejects["raw_path"].to_pylist()}
-    known = corpus.known_documents(paths)
-    if not known:
-        return articles, rejects
-    return _without(articles, "article_id", known), _without(rejects, "reject_id", known)
+def _new(table: pa.Table, identity: str, known: set[tuple[str, str]]) -> pa.Table:
+    """The rows whose document is neither in the corpus nor above in `table`.
 
-
-def _without(table: pa.Table, identity: str, known: set[tuple[str, str]]) -> pa.Table:
-    documents = zip(table["raw_path"].to_pylist(), table[identity].to_pylist(), strict=True)
-    return table.filter(pa.array([document not in known for document in documents], pa.bool_()))
+    A JSONL file that has grown brings its old lines again; so do two raw folders that hold versions of one file.
+    """
+    seen = set(known)
+    is_new = []
+    for document in zip(table["raw_path"].to_pylist(), table[identity].to_pylist(), strict=True):
+        is_new.append(document not in seen)
+        seen.add(document)
+    return table.filter(pa.array(is_new, pa.bool_()))
 
 
 def _told_apart(articles: pa.Table, matches: list[Match | None]) -> dict[str, pa.Table]:

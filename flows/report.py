@@ -64,7 +64,7 @@ class Reporter:
         table.add_row("files found", str(counts["files_found"]))
         if counts["files_known"]:
             table.add_row("  in the corpus already", str(counts["files_known"]))
-        table.add_row("documents", str(counts["documents"]))
+        table.add_row("new documents", str(counts["documents"]))
         table.add_row("  articles", str(counts["articles"]))
         table.add_row("  duplicates", str(counts["duplicates"]))
         table.add_row("  rejects", str(counts["rejects"]))

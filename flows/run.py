@@ -63,7 +63,7 @@ def ingest(
     with Corpus.open(out) as corpus, ExitStack() as stack:
         files = [_looked_at(entry, roots) for entry in sources.discover(roots, exclude=out)]
         known = corpus.known_files()
-        new = [file for file in files if (file.entry.path, file.sha256 or "") not in known]
+        new = list(_unknown(files, known))
         provenance = Provenance(_run_id(files, settings, now), __version__, rules_version(), settings.sha256(), now)
         run = corpus.manifest(provenance.run_id) or begun(
             provenance, settings, started, files_found=len(files), files_known=len(files) - len(new)
@@ -107,6 +107,16 @@ def _looked_at(entry: sources.Entry, roots: Sequence[Path]) -> NewFile:
         return NewFile(entry, *sources.fingerprint(entry.place, roots))
     except Refused as refused:
         return NewFile(entry, None, None, refused.detail)
+
+
+def _unknown(files: Sequence[NewFile], known: set[tuple[str, str]]) -> Iterator[NewFile]:
+    """The files that are not in the tables; of one that two raw folders hold alike, path and bytes, the first."""
+    seen = set(known)
+    for file in files:
+        key = (file.entry.path, file.sha256 or "")
+        if key not in seen:
+            seen.add(key)
+            yield file
 
 
 def _run_id(files: Sequence[NewFile], settings: Settings, now: datetime) -> str:

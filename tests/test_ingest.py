@@ -94,6 +94,22 @@ def test_a_jsonl_file_that_has_grown_adds_only_its_new_lines(tmp_path: Path) -> 
     assert sorted(row["raw_locator"] for row in both) == ["1", "2", "3"]
 
 
+def test_two_raw_folders_with_the_same_files_give_each_document_once(tmp_path: Path) -> None:
+    line = json.dumps({"text": "The harbour master counted seven ships on the quay before the storm came. " * 9})
+    more = json.dumps({"text": "Nobody in the village had seen the lighthouse dark before that night in March. " * 9})
+    for name, content in (("monday", line), ("tuesday", f"{line}\n{more}")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "feed.jsonl").write_text(content + "\n")
+        (tmp_path / name / "same.txt").write_text("The ferry sailed at noon with eleven passengers and two goats. " * 9)
+    ingest(tmp_path / "monday", tmp_path / "tuesday", "--out", tmp_path / "out")
+    written = rows(tmp_path / "out", "articles") + rows(tmp_path / "out", "duplicates")
+    assert sorted((row["raw_path"], row["raw_locator"]) for row in written) == [
+        ("feed.jsonl", "1"),
+        ("feed.jsonl", "2"),
+        ("same.txt", None),
+    ]
+
+
 def test_it_runs_from_any_folder_and_says_how(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "note.txt").write_text("Nothing here.")
