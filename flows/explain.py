@@ -89,8 +89,9 @@ def find(corpus: Path, wanted: str) -> list[Shown]:
             read_rows(corpus, table, filters=[(identity, "in", sorted(i for i, _ in ids))]).to_pylist() if ids else []
         )
         found.extend(Shown(table, row) for row in rows if (row[identity], row["raw_path"]) in ids)
+    by_id = [each for each in found if wanted in (each.row.get("article_id"), each.row.get("reject_id"))]
     exact = [each for each in found if each.row["raw_path"] in (wanted, path)]
-    return exact or found
+    return by_id[:1] or exact or found  # copies of one file share an id; the article comes first
 
 
 def _names(raw_path: str, wanted: str) -> bool:

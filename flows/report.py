@@ -16,11 +16,14 @@ from rich.table import Table
 LINES_EVERY = 10
 """Percent between two progress lines where there is no terminal to draw a bar on."""
 
+KEPT = "\n\t\u200c\u200d"
+"""Control characters that do no harm: line ends, tabs, and the joiners that some scripts and emoji need."""
+
 
 def visible(text: str) -> str:
     """`text` safe to print: control characters, terminal escapes and direction overrides shown as U+FFFD."""
     return "".join(
-        "�" if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in "\n\t‌‍" else char for char in text
+        "�" if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in KEPT else char for char in text
     )
 
 

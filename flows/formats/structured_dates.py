@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-
-from lxml.html import HtmlElement
+from functools import lru_cache
+from itertools import islice
 
 from flows import dates
-from flows.formats.structured_page import SHORT, Page, class_names, found_claim, lines
+from flows.formats.structured_page import SHORT, Node, Page, class_names, found_claim
 from flows.model import Found
 
 _DATE_CLASS = re.compile(
@@ -27,26 +27,27 @@ _DATELINE = re.compile(
 _PARTS = re.compile(r"\s*[|•·]\s*|\s[-–—/]\s")
 
 
-def date_claims(elements: Sequence[HtmlElement], page: Page) -> Iterator[Found]:
+def date_claims(page: Page) -> Iterator[Found]:
     """Dates near the headline, the nearest first; then labelled dates elsewhere, and the only day of a whole page."""
-    found = [*_times(elements, page), *_date_elements(elements, page), *_date_lines(elements, page)]
+    found = [*_times(page.near_nodes(), page), *_date_elements(page.near_nodes(), page), *_date_lines(page)]
     near = [entry for entry in found if page.near(entry[0])]
-    far = [claim for position, claim in found if not page.near(position)]
     for _, claim in sorted(near, key=lambda entry: _distance(entry[0], page)):
         yield claim
-    yield from _datelines(elements, page)
-    for claim in far:
-        if claim.origin == "html.labelled-date":
+    yield from _datelines(page)
+    for position, claim in found:
+        if not page.near(position) and claim.origin == "html.labelled-date":
             yield found_claim(claim.field, claim.raw, "html.date-elsewhere")
-    others = [claim for claim in far if claim.origin != "html.labelled-date" and claim.field == "published"]
-    if others and not near and len({dates.days(claim.raw) for claim in others}) == 1:
-        yield found_claim("published", others[0].raw, "html.only-date")
+    if not near:
+        far = [*_times(page.nodes, page), *_date_elements(page.nodes, page)]
+        others = [claim for _, claim in far if claim.field == "published"]
+        if others and len({dates.days(claim.raw) for claim in others}) == 1:
+            yield found_claim("published", others[0].raw, "html.only-date")
 
 
-def _datelines(elements: Sequence[HtmlElement], page: Page) -> Iterator[Found]:
+def _datelines(page: Page) -> Iterator[Found]:
     """A whole date that opens the first paragraphs, as press releases have it: "Berlin, 28.10.2021 – …"."""
-    opening = [line.strip() for start, line in lines(page) if start >= page.headline and len(line) > SHORT][:2]
-    for line in opening:
+    paragraphs = (line.strip() for start, line in page.lines if start >= page.headline and len(line) > SHORT)
+    for line in islice(paragraphs, 2):
         if match := _DATELINE.match(line):
             found = dates.days(match["date"])
             if len(found) == 1:
@@ -57,12 +58,12 @@ def _distance(position: int, page: Page) -> int:
     return position - page.headline if position >= page.headline else 3 * (page.headline - position)
 
 
-def _role(element: HtmlElement, page: Page) -> str:
-    start, _ = page.spans[element]
-    line = page.text[max(0, start - 60) : start].rstrip().rpartition("\n")[2]
+def _role(node: Node, page: Page) -> str:
+    line = page.text[max(0, node.start - 60) : node.start].rstrip().rpartition("\n")[2]
     if labelled := dates.role_of_label(line):
         return labelled
-    own = " ".join((class_names(element), element.get("itemprop") or "", element.get("data-testid") or ""))
+    element = node.element
+    own = " ".join((node.names, element.get("itemprop") or "", element.get("data-testid") or ""))
     parent = element.getparent()
     around = class_names(parent) if parent is not None else ""
     if element.get("pubdate") is not None or _PUBLISHED.search(own):
@@ -72,43 +73,53 @@ def _role(element: HtmlElement, page: Page) -> str:
     return "published"
 
 
-def _times(elements: Sequence[HtmlElement], page: Page) -> Iterator[tuple[int, Found]]:
-    for element in elements:
-        stated = element.get("datetime") or element.get("data-datetime") or element.get("content") or ""
-        if element.tag == "relative-time" or (element.tag in ("abbr", "span") and _HATOM.search(class_names(element))):
-            stated = stated or element.get("title") or ""
-        elif element.tag != "time" and not element.get("data-datetime"):
+def _times(nodes: Sequence[Node], page: Page) -> Iterator[tuple[int, Found]]:
+    for node in nodes:
+        element = node.element
+        titled = node.tag == "relative-time" or (node.tag in ("abbr", "span") and _says_time(node.names))
+        if not titled and node.tag != "time" and not element.get("data-datetime"):
             continue
-        shown = page.words(element).strip()
+        stated = element.get("datetime") or element.get("data-datetime") or element.get("content") or ""
+        if titled:
+            stated = stated or element.get("title") or ""
+        shown = page.words(node).strip()
         inside = dates.find(shown)
         raw = stated if dates.states_a_day(stated) else shown
-        role = inside[0].role if len(inside) == 1 and inside[0].role != "bare" else _role(element, page)
+        role = inside[0].role if len(inside) == 1 and inside[0].role != "bare" else _role(node, page)
         if role != "other" and len(raw) <= SHORT and dates.states_a_day(raw):
-            yield page.spans[element][0], found_claim(role, raw, "html.time")
+            yield node.start, found_claim(role, raw, "html.time")
 
 
-def _date_elements(elements: Sequence[HtmlElement], page: Page) -> Iterator[tuple[int, Found]]:
-    for element in elements:
-        start, end = page.spans[element]
-        if element.tag == "time" or not 6 <= end - start <= SHORT:
+@lru_cache(maxsize=4096)
+def _says_time(names: str) -> bool:
+    return _HATOM.search(names) is not None
+
+
+@lru_cache(maxsize=4096)
+def _says_date(names: str) -> bool:
+    return _DATE_CLASS.search(names) is not None
+
+
+def _date_elements(nodes: Sequence[Node], page: Page) -> Iterator[tuple[int, Found]]:
+    for node in nodes:
+        if node.tag == "time" or not 6 <= node.end - node.start <= SHORT or not page.may_date(node.start, node.end):
             continue
-        if not _DATE_CLASS.search(f"{class_names(element)} {element.get('itemprop') or ''}"):
+        if not _says_date(f"{node.names} {node.element.get('itemprop') or ''}"):
             continue
-        words = page.words(element).strip()
+        words = page.words(node).strip()
         if not dates.states_a_day(words):
             continue
         spans = [span for line in words.split("\n") for span in dates.find(line)]
         labelled = [span for span in spans if span.role != "bare"]
         for span in labelled:
-            yield start, found_claim(span.role, span.raw, "html.visible-date")
-        if not labelled and (role := _role(element, page)) != "other":
-            yield start, found_claim(role, words, "html.visible-date")
+            yield node.start, found_claim(span.role, span.raw, "html.visible-date")
+        if not labelled and (role := _role(node, page)) != "other":
+            yield node.start, found_claim(role, words, "html.visible-date")
 
 
-def _date_lines(elements: Sequence[HtmlElement], page: Page) -> Iterator[tuple[int, Found]]:
-    blocked = _blocked(elements, page)
-    for start, line in lines(page):
-        if len(line) > SHORT or not re.search(r"\d", line) or any(a <= start < b for a, b in blocked):
+def _date_lines(page: Page) -> Iterator[tuple[int, Found]]:
+    for start, line in page.lines:
+        if len(line) > SHORT or not page.may_date(start, start + len(line)) or page.is_blocked(start):
             continue
         spans = dates.find(line) or _in_parts(line)
         for span in spans:
@@ -129,13 +140,3 @@ def _in_parts(line: str) -> list[dates.DateSpan]:
     """Dates of a line of parts, each of which may be nothing but a date: "By Ana Roe | 3 May 2026 | World"."""
     parts = _PARTS.split(line)
     return [span for part in parts for span in dates.find(part)] if len(parts) > 1 else []
-
-
-def _blocked(elements: Sequence[HtmlElement], page: Page) -> list[tuple[int, int]]:
-    """Spans of the outermost elements that stand aside."""
-    open_ones = set(elements)
-    blocked: list[tuple[int, int]] = []
-    for element, span in page.spans.items():
-        if element not in open_ones and not (blocked and blocked[-1][0] <= span[0] and span[1] <= blocked[-1][1]):
-            blocked.append(span)
-    return blocked

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -27,12 +29,28 @@ _SPACED = frozenset(["a", "abbr", "b", "i", "small", "span", "strong", "time"])
 """Inline elements that pages put side by side without white space: `<a>Ana Roe</a><time>3 May</time>`."""
 _SILENT = frozenset(["script", "style", "noscript", "template", "svg", "select", "textarea", "iframe", "head"])
 _ASIDE_TAGS = frozenset({"nav", "aside"})
-_ASIDE = re.compile(
-    r"(?:^|[\s_-])(?:comments?|commentlist|respond|related|sidebar|teasers?|recommend\w*|recirc\w*|popular"
-    r"|trending|mostread|most|promo|newsletter|menu|navbar|breadcrumbs?|ticker|latest|upcoming|events?|cookie)"
-    r"(?:$|[\s_-])",
-    re.IGNORECASE,
-)
+_ASIDE = frozenset({
+    "comment", "comments", "commentlist", "respond", "related", "sidebar", "teaser", "teasers", "popular", "trending",
+    "mostread", "most", "promo", "newsletter", "menu", "navbar", "breadcrumb", "breadcrumbs", "ticker", "latest",
+    "upcoming", "event", "events", "cookie",
+})  # fmt: skip
+_ASIDE_STEMS = ("recommend", "recirc")
+_PARTS_OF_NAME = str.maketrans("-_", "  ")
+_RUN = re.compile(r"\d+")
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An element of a page, and where it stands in the page's visible text."""
+
+    element: HtmlElement
+    tag: str
+    names: str
+    """Its class and id."""
+    side: Node | None
+    """The nearest element around it, or itself, that says to be a side column, menu, list of other articles, ….."""
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,90 +58,157 @@ class Page:
     """The visible text of a page, and where each element stands in it."""
 
     text: str
-    spans: dict[HtmlElement, tuple[int, int]]
+    nodes: Sequence[Node]
+    """In document order, without those that stand aside."""
+    at: dict[HtmlElement, Node]
+    """Every element's node."""
     headline: int
     """Where the headline ends; 0 without one."""
-    around: frozenset[HtmlElement]
-    """The headline's ancestors: nothing that holds the headline is a side column."""
+    lines: Sequence[tuple[int, str]]
+    """Those that are not blank, each with where it starts."""
+    blocked: Sequence[tuple[int, int]]
+    """Where the outermost elements that stand aside begin and end."""
+    runs: Sequence[tuple[int, int]] = field(repr=False)
+    """Where each run of digits begins and ends."""
 
-    def words(self, element: HtmlElement) -> str:
-        start, end = self.spans[element]
-        return self.text[start:end]
+    def words(self, node: Node) -> str:
+        return self.text[node.start : node.end]
 
     def near(self, position: int) -> bool:
         return self.headline - NEAR_BEFORE <= position <= self.headline + NEAR_AFTER
 
+    def near_nodes(self) -> Sequence[Node]:
+        """The nodes that begin near the headline."""
+        low = bisect_left(self.nodes, self.headline - NEAR_BEFORE, key=_start)
+        return self.nodes[low : bisect_right(self.nodes, self.headline + NEAR_AFTER, key=_start)]
 
-def open_page(tree: HtmlElement, titles: Sequence[str]) -> tuple[Page, HtmlElement | None]:
+    def may_date(self, start: int, end: int) -> bool:
+        """True where the text between has digits enough for a day: two runs of them, or a long one."""
+        first = bisect_left(self.runs, (start, 0))
+        inside = self.runs[first : first + 2]
+        if len(inside) == 2 and inside[1][0] < end:
+            return True
+        return bool(inside) and inside[0][0] < end and inside[0][1] - inside[0][0] >= 8
+
+    def is_blocked(self, position: int) -> bool:
+        place = bisect_right(self.blocked, (position, MAX_TEXT * 2)) - 1
+        return place >= 0 and position < self.blocked[place][1]
+
+
+def open_page(tree: HtmlElement, titles: Sequence[str]) -> tuple[Page, Node | None]:
     """The page, and the heading that is its headline; `titles` are what the page's head calls it."""
     body = tree.find(".//body")
-    text, spans = _flatten(tree if body is None else body)
-    heading = _headline(text, spans, titles)
+    text, at = _flatten(tree if body is None else body)
+    heading = _headline(text, at, titles)
+    # Nothing that holds the headline is a side column.
+    around = {at[each] for each in heading.element.iterancestors() if each in at} if heading else frozenset()
+    aside = {each for each in at.values() if each.side is each and each not in around}
     page = Page(
         text=text,
-        spans=spans,
-        headline=spans[heading][1] if heading is not None else 0,
-        around=frozenset(heading.iterancestors()) if heading is not None else frozenset(),
+        nodes=[each for each in at.values() if each.side not in aside],
+        at=at,
+        headline=heading.end if heading else 0,
+        lines=list(_lines(text)),
+        blocked=_outermost(aside),
+        runs=[match.span() for match in _RUN.finditer(text)],
     )
     return page, heading
 
 
-def _flatten(body: HtmlElement) -> tuple[str, dict[HtmlElement, tuple[int, int]]]:
+def _flatten(body: HtmlElement) -> tuple[str, dict[HtmlElement, Node]]:
+    """The text and the nodes in one walk; what is inside of scripts and the like is not looked at."""
     parts: list[str] = []
-    length, silent = 0, 0
-    starts: dict[HtmlElement, int] = {}
-    spans: dict[HtmlElement, tuple[int, int]] = {}
-
-    def add(words: str | None) -> None:
-        nonlocal length
-        if words and not silent:
-            folded = re.sub(r"\s+", " ", words)
-            parts.append(folded)
-            length += len(folded)
-
-    for event, element in etree.iterwalk(body, events=("start", "end", "comment", "pi")):
-        if event in ("comment", "pi"):
-            add(element.tail)
-            continue
-        block = element.tag in _BLOCKS
+    length = 0
+    at: dict[HtmlElement, Node] = {}
+    side: Node | None = None
+    walk = etree.iterwalk(body, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        words: str | None
+        tag = element.tag
         if event == "start":
             if length > MAX_TEXT:
                 break
-            silent += element.tag in _SILENT
-            if block and not silent:
+            if tag in _BLOCKS:
                 parts.append("\n")
                 length += 1
-            elif element.tag in _SPACED and parts and parts[-1][-1:].isalnum():
-                add(" ")
-            starts[element] = length
-            spans[element] = (length, length)
-            add(element.text)
+            elif tag in _SPACED and parts and parts[-1][-1].isalnum():
+                parts.append(" ")
+                length += 1
+            names = class_names(element)
+            at[element] = node = Node(element, tag, names, side, length, length)
+            if tag in ("body", "html", "main"):
+                side = node.side = None
+            elif tag in _ASIDE_TAGS or (names and _says_aside(names)):
+                side = node.side = node
+            words = element.text
+            if tag in _SILENT:
+                walk.skip_subtree()
+                continue
+        elif event == "end":
+            words = None if element is body else element.tail
+            node = at[element]
+            node.end = length
+            parent = element.getparent()
+            side = at[parent].side if parent in at else None
+            if tag in _BLOCKS:
+                parts.append("\n")
+                length += 1
+            elif tag in _SPACED and words and words[0].isalnum() and length > node.start + 1:
+                parts.append(" ")
+                length += 1
         else:
-            spans[element] = (starts.get(element, length), length)
-            silent -= element.tag in _SILENT
-            if block and not silent:
-                parts.append("\n")
-                length += 1
-            elif element.tag in _SPACED and (element.tail or "")[:1].isalnum() and length > starts[element] + 1:
-                add(" ")
-            if element is not body:
-                add(element.tail)
-    return "".join(parts), {element: span for element, span in spans.items() if isinstance(element.tag, str)}
+            words = element.tail
+        if words:
+            words = _folded(words)
+            parts.append(words)
+            length += len(words)
+    return "".join(parts), at
 
 
-def _headline(
-    text: str, spans: dict[HtmlElement, tuple[int, int]], titles: Sequence[str]
-) -> HtmlElement | None:
+def _folded(words: str) -> str:
+    """The words with each stretch of white space as one space."""
+    core = " ".join(words.split())
+    if not core:
+        return " "
+    before = " " if words[0].isspace() else ""
+    return f"{before}{core} " if words[-1].isspace() else before + core
+
+
+@lru_cache(maxsize=4096)
+def _says_aside(names: str) -> bool:
+    tokens = names.lower().translate(_PARTS_OF_NAME).split()
+    return not _ASIDE.isdisjoint(tokens) or any(token.startswith(_ASIDE_STEMS) for token in tokens)
+
+
+def _outermost(nodes: Iterable[Node]) -> Sequence[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for span in sorted((node.start, node.end) for node in nodes):
+        if not (spans and spans[-1][0] <= span[0] and span[1] <= spans[-1][1]):
+            spans.append(span)
+    return spans
+
+
+def _start(node: Node) -> int:
+    return node.start
+
+
+def _headline(text: str, at: dict[HtmlElement, Node], titles: Sequence[str]) -> Node | None:
     """The heading that agrees with the page's own title: an h1 if one does, else an h2, else the first h1."""
-    headings = [element for element in spans if element.tag in ("h1", "h2") and text[slice(*spans[element])].strip()]
+    headings = [
+        (node, shown)
+        for node in at.values()
+        if node.tag in ("h1", "h2") and (shown := text[node.start : node.end]).strip()
+    ]
     wanted = [letters for title in titles if (letters := _letters(title))]
     for tag in ("h1", "h2"):
-        for element in headings:
-            words = _letters(text[slice(*spans[element])])
-            if element.tag == tag and len(words) >= 8 and any(words in title or title in words for title in wanted):
-                return element
+        for node, shown in headings:
+            if node.tag != tag:
+                continue
+            words = _letters(shown)
+            if len(words) >= 8 and any(words in title or title in words for title in wanted):
+                return node
     known = {word for title in titles for word in _words(title)}
-    shared = [(len(known & set(_words(text[slice(*spans[each])]))), each) for each in headings if each.tag == "h1"]
+    shared = [(len(known & set(_words(shown))), node) for node, shown in headings if node.tag == "h1"]
     return max(shared, key=lambda entry: entry[0], default=(0, None))[1]
 
 
@@ -132,26 +217,21 @@ def _words(text: str) -> list[str]:
 
 
 def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
-
-
-def aside(element: HtmlElement, page: Page) -> bool:
-    for each in (element, *element.iterancestors()):
-        if each.tag in ("body", "html", "main") or each in page.around:
-            return False
-        if each.tag in _ASIDE_TAGS or _ASIDE.search(class_names(each)):
-            return True
-    return False
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def class_names(element: HtmlElement) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''}"[:400]
+    """An element's class and id."""
+    names, own = element.get("class"), element.get("id")
+    if names is None and own is None:
+        return ""
+    return f"{names or ''} {own or ''}"[:400]
 
 
-def lines(page: Page) -> Iterator[tuple[int, str]]:
+def _lines(text: str) -> Iterator[tuple[int, str]]:
     start = 0
-    for line in page.text.split("\n"):
-        if line.strip():
+    for line in text.split("\n"):
+        if line and not line.isspace():
             yield start, line
         start += len(line) + 1
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
 from flows.formats.structured_dates import date_claims
-from flows.formats.structured_page import SHORT, Page, aside, class_names, found_claim, lines, open_page
+from flows.formats.structured_page import SHORT, Node, Page, found_claim, open_page
 from flows.model import Found
 
 _BYLINE_CLASS = re.compile(
@@ -30,6 +31,8 @@ _PICTURE = re.compile(r"ImageObject|Comment|Review|VideoObject", re.IGNORECASE)
 _BY = re.compile(
     r"^\s*(?:written\s|words\s|story\s|reported\s)?(?:by|von|par|por|di|door|av|af|przez|автор)\b[\s:]", re.IGNORECASE
 )
+_FIELDS = {"headline": "title", "datePublished": "published", "dateCreated": "published", "dateModified": "modified",
+           "articleSection": "section", "author": "author"}  # fmt: skip
 
 
 def visible(tree: HtmlElement, titles: Sequence[str]) -> Iterator[Found]:
@@ -39,29 +42,27 @@ def visible(tree: HtmlElement, titles: Sequence[str]) -> Iterator[Found]:
     """
     page, heading = open_page(tree, titles)
     yield from _headings(page, heading)
-    elements = [element for element in page.spans if not aside(element, page)]
-    yield from _microdata(elements, page)
-    yield from _bylines(elements, page)
-    yield from date_claims(elements, page)
+    yield from _microdata(page)
+    yield from _bylines(page)
+    yield from date_claims(page)
 
 
-def _headings(page: Page, heading: HtmlElement | None) -> Iterator[Found]:
+def _headings(page: Page, heading: Node | None) -> Iterator[Found]:
     first = [heading] if heading is not None else []
-    for element in [*first, *(each for each in page.spans if each.tag == "h1" and each is not heading)][:3]:
-        if words := page.words(element).strip():
-            yield found_claim("title", words, f"html.{element.tag}")
+    for node in [*first, *(each for each in page.at.values() if each.tag == "h1" and each is not heading)][:3]:
+        if words := page.words(node).strip():
+            yield found_claim("title", words, f"html.{node.tag}")
 
 
-def _microdata(elements: Sequence[HtmlElement], page: Page) -> Iterator[Found]:
-    fields = {"headline": "title", "datePublished": "published", "dateCreated": "published", "dateModified": "modified",
-              "articleSection": "section", "author": "author"}  # fmt: skip
+def _microdata(page: Page) -> Iterator[Found]:
     seen: set[str] = set()
-    for element in elements:
+    for node in page.nodes:
+        element = node.element
         for name in (element.get("itemprop") or "").split():
-            field = fields.get(name)
+            field = _FIELDS.get(name)
             if field is None or (field != "author" and name in seen):
                 continue
-            raw = element.get("content") or element.get("datetime") or element.get("title") or _name_in(element, page)
+            raw = element.get("content") or element.get("datetime") or element.get("title") or _name_in(node, page)
             owner = next((each for each in element.iterancestors() if each.get("itemscope") is not None), None)
             if owner is not None and _PICTURE.search(owner.get("itemtype") or ""):
                 continue
@@ -70,39 +71,43 @@ def _microdata(elements: Sequence[HtmlElement], page: Page) -> Iterator[Found]:
                 yield found_claim(field, raw, f"microdata.{name}")
 
 
-def _name_in(element: HtmlElement, page: Page) -> str:
-    for inner in element.iterdescendants():
-        if inner in page.spans and "name" in (inner.get("itemprop") or "").split():
-            return inner.get("content") or page.words(inner)
-    return page.words(element)
+def _name_in(node: Node, page: Page) -> str:
+    for inner in node.element.iterdescendants():
+        if inner in page.at and "name" in (inner.get("itemprop") or "").split():
+            return inner.get("content") or page.words(page.at[inner])
+    return page.words(node)
 
 
-def _bylines(elements: Sequence[HtmlElement], page: Page) -> Iterator[Found]:
+def _bylines(page: Page) -> Iterator[Found]:
     """Links with rel=author, elements whose class says byline, then short lines that begin with "By"."""
     taken: list[tuple[int, int]] = []
-    for element in elements:
-        if "author" in (element.get("rel") or "").lower().split():
-            yield from _byline(element, page, "html.rel-author", taken)
-    for element in elements:
-        names = class_names(element)
-        if _BYLINE_CLASS.search(names) and not _NO_AUTHOR.search(names):
-            yield from _byline(element, page, "html.byline", taken)
-    for element in elements:
-        beside = -100 <= page.spans[element][0] - page.headline <= 500
-        if element.tag == "a" and beside and _AUTHOR_PAGE.search((element.get("href") or "")[:300]):
-            yield from _byline(element, page, "html.author-link", taken)
-    for start, line in lines(page):
-        if _BY.match(line) and len(line) <= SHORT and page.headline <= start and page.near(start):
+    near = [node for node in page.near_nodes() if node.end > node.start]
+    for node in near:
+        if "author" in (node.element.get("rel") or "").lower().split():
+            yield from _byline(node, page, "html.rel-author", taken)
+    for node in near:
+        if node.names and _says_byline(node.names):
+            yield from _byline(node, page, "html.byline", taken)
+    for node in near:
+        beside = -100 <= node.start - page.headline <= 500
+        if node.tag == "a" and beside and _AUTHOR_PAGE.search((node.element.get("href") or "")[:300]):
+            yield from _byline(node, page, "html.author-link", taken)
+    for start, line in page.lines:
+        if page.headline <= start and page.near(start) and len(line) <= SHORT and _BY.match(line):
             yield found_claim("author", line, "html.byline-text")
 
 
-def _byline(element: HtmlElement, page: Page, origin: str, taken: list[tuple[int, int]]) -> Iterator[Found]:
-    start, end = page.spans[element]
-    words = page.text[start:end].strip()
-    if not words or len(words) > SHORT or not page.near(start) or any(a <= start < b for a, b in taken):
+@lru_cache(maxsize=4096)
+def _says_byline(names: str) -> bool:
+    return _BYLINE_CLASS.search(names) is not None and not _NO_AUTHOR.search(names)
+
+
+def _byline(node: Node, page: Page, origin: str, taken: list[tuple[int, int]]) -> Iterator[Found]:
+    words = page.words(node).strip()
+    if not words or len(words) > SHORT or any(a <= node.start < b for a, b in taken):
         return
-    taken.append((start, end))
-    links = [page.words(each).strip() for each in element.iterdescendants("a") if each in page.spans]
+    taken.append((node.start, node.end))
+    links = [page.words(page.at[each]).strip() for each in node.element.iterdescendants("a") if each in page.at]
     named = [link for link in dict.fromkeys(links) if len(link.split()) >= 2]
     for each in named if len(named) >= 2 else [words]:
         yield found_claim("author", each, origin)
