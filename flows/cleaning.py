@@ -29,12 +29,14 @@ class Cleaned:
 def clean(document: Document, said: Known, catalogue: Catalogue) -> Cleaned:
     """Separate the article in `document` from what surrounds it; `said` is what claims outside the body say of it."""
     marks = mark(document, said, catalogue)
+    by_block: dict[int, list[Mark]] = {}
+    for each in marks:
+        by_block.setdefault(each.block, []).append(each)
     paragraphs: list[Paragraph] = []
     cuts: list[Cut] = []
     links: list[Link] = []
     for index, (block, verdict) in enumerate(zip(document.blocks, judge(document), strict=True)):
-        here = [each for each in marks if each.block == index]
-        kept, taken = _decided(document, block, here, verdict)
+        kept, taken = _decided(document, block, by_block.get(index, ()), verdict)
         paragraphs.extend(kept)
         cuts.extend(taken)
         links.extend(block.links if kept else ())
