@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from flows import rules
 from flows.model import Block, Document, Format, Kind, Link
-from flows.rules.catalogue import Catalogue, Rule
+from flows.rules import Catalogue, Known, Mark, Rule, locate
+from flows.rules.catalogue import compile_all
 from flows.rules.fold import fold, key, letters, size
-from flows.rules.match import LONGEST_LINE, Known, Mark, by_catalogue, locate, page
+from flows.rules.index import indexed
+from flows.rules.match import by_catalogue
+from flows.rules.page import LONGEST_LINE, page
 
 CATALOGUE = rules.load()
 PROSE = (
@@ -53,13 +56,17 @@ def marks_on(line: str, where: str, language: str | None = None) -> list[Mark]:
     return [mark for mark in by_catalogue(CATALOGUE, page(doc, Known(language=language))) if mark.block == index]
 
 
+def test_every_pattern_is_well_formed() -> None:
+    compile_all(CATALOGUE.rules)
+
+
 def proofs() -> list[object]:
     return [pytest.param(rule, id=rule.id) for rule in CATALOGUE.rules]
 
 
 @pytest.mark.parametrize("rule", proofs())
 def test_a_rule_drops_what_it_says_and_no_other_rule_is_needed_for_it(rule: Rule) -> None:
-    alone = rules.catalogue.indexed((rule,))
+    alone = indexed((rule,))
     for line in rule.drops:
         doc, index = placed(line, rule.where)
         doc = replace(doc, format=Format(rule.formats[0])) if rule.formats else doc
@@ -73,7 +80,7 @@ def test_a_rule_drops_what_it_says_and_no_other_rule_is_needed_for_it(rule: Rule
 
 @pytest.mark.parametrize("rule", proofs())
 def test_a_rule_spares_its_near_misses_wherever_it_applies(rule: Rule) -> None:
-    alone = rules.catalogue.indexed((rule,))
+    alone = indexed((rule,))
     for line in rule.keeps:
         doc, index = placed(line, rule.where)
         known = Known(language=rule.languages[0] if rule.languages else None)
@@ -189,6 +196,29 @@ def test_only_the_tail_of_a_paragraph_is_cut_where_noise_is_glued_to_it() -> Non
     (mark,) = (mark for mark in rules.mark(doc, Known(), CATALOGUE) if mark.block == index)
     assert doc.text[mark.start : mark.end].strip() == "(Reporting by Ada Lane; Editing by Tom Reed)"
     assert line[: mark.span[0]].strip() == "The quay will open again on Monday."
+
+
+@pytest.mark.parametrize(
+    ("line", "authors", "contributors"),
+    [
+        ("(Reporting by Ada Lane in Oslo; Editing by Tom Reed)", ["Ada Lane in Oslo"], ["Tom Reed"]),
+        (
+            "(Reporting by Ada Lane, Writing by Jan Meer; Additional reporting by Ann Lac. Editing by Tom Reed)",
+            ["Ada Lane", "Jan Meer"],
+            ["Ann Lac", "Tom Reed"],
+        ),
+        ("Additional reporting by Ada Lane.", [], ["Ada Lane"]),
+        ("Written by Ada Lane", ["Ada Lane"], []),
+        ("With reporting by Ada Lane and Tom Reed", [], ["Ada Lane and Tom Reed"]),
+        ("Ada Lane contributed reporting from Oslo.", [], ["Ada Lane"]),
+    ],
+)
+def test_who_reported_is_an_author_and_who_helped_is_not(
+    line: str, authors: list[str], contributors: list[str]
+) -> None:
+    found = [claim for mark in marks_on(line, "tail") for claim in mark.found]
+    assert [claim.value for claim in found if claim.field == "author"] == authors
+    assert [claim.value for claim in found if claim.field == "contributor"] == contributors
 
 
 def test_a_dateline_is_read_and_stays() -> None:
@@ -313,6 +343,7 @@ def test_a_new_rule_is_one_entry(tmp_path: Path) -> None:
         (("share.one", "ad.one"), "with the kind of the file's name"),
         (('lines = ["Pass it on"]', "pattern = '(pass'"), "bad pattern"),
         (('lines = ["Pass it on"]', "pattern = '(?P<colour>pass) it on'"), "no such field: colour"),
+        (('lines = ["Pass it on"]', "pattern = '{colour} it on'"), "no such fragment: 'colour'"),
         (('lines = ["Pass it on"]', ""), "either lines or a pattern"),
         (('keeps = ["Pass it on to her, he said."]', ""), "at least one example"),
         (("[[rule]]", "[[rules]]"), r"only \[\[rule\]\] tables"),
@@ -321,7 +352,7 @@ def test_a_new_rule_is_one_entry(tmp_path: Path) -> None:
 )
 def test_a_faulty_rule_is_named_with_its_fault(tmp_path: Path, change: tuple[str, str], said: str) -> None:
     with pytest.raises(rules.RuleError, match=said):
-        load(tmp_path, GOOD.replace(*change))
+        compile_all(load(tmp_path, GOOD.replace(*change)).rules)
 
 
 def test_an_id_is_used_once(tmp_path: Path) -> None:

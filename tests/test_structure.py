@@ -6,7 +6,7 @@ import pytest
 
 from flows import rules
 from flows.model import Block, Document, Format, Found, Kind, Link
-from flows.rules.match import Known, Mark
+from flows.rules import Known, Mark
 
 CATALOGUE = rules.load()
 PROSE = (

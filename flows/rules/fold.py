@@ -26,17 +26,26 @@ def _table() -> dict[int, str]:
 
 
 _FOLD = _table()
+_FOLDED = re.compile(f"[{re.escape(''.join(map(chr, _FOLD)))}]")
+
+
+def _plain(match: re.Match[str]) -> str:
+    return _FOLD[ord(match[0])]
+
+
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _ARABIC_MARKS = re.compile(r"[\u0640\u064b-\u0652]")
-_WHITE = re.compile(r"\s+")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _EDGE = " \t\n*_~#|•·●■□▪▫►▶▸➤→›»«>+=-"
 """Bullets, arrows and markup leftovers around a line."""
+_MARKS = _EDGE + ":.…!,;"
 
 
 def fold(text: str) -> str:
     """`text` with accents, quotation marks, dashes, widths and spaces made plain; same length, same case."""
-    return text if text.isascii() and text.isprintable() else text.translate(_FOLD)
+    if text.isascii() and text.isprintable():
+        return text
+    return _FOLDED.sub(_plain, text)
 
 
 def core(folded: str) -> tuple[int, int]:
@@ -53,7 +62,7 @@ def key(text: str) -> str:
 def key_of(lower: str) -> str:
     """`key` of a line that is folded and in lower case already."""
     line = lower if lower.isascii() else _ARABIC_MARKS.sub("", lower)
-    return _WHITE.sub(" ", line.strip(_EDGE + ":.…!,;")).strip()
+    return " ".join(line.strip(_MARKS).split())
 
 
 def letters(text: str) -> str:

@@ -1,182 +1,81 @@
-"""What rules see of a document, and how a rule of the catalogue is held against a block of it."""
+"""How the rules of the catalogue are held against the blocks of a page."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Iterator
 
-from flows.model import Block, Document, Found, Kind
-from flows.rules.catalogue import Catalogue, Rule
-from flows.rules.fold import core, fold, key_of, letters, size
+from flows.model import Found
+from flows.rules.fold import fold
+from flows.rules.index import Catalogue, applies
+from flows.rules.marks import Mark, claim, locate, unmoved, whole_mark
+from flows.rules.page import Page, View
+from flows.rules.rule import Rule
 
-LONGEST_LINE = 3000
-"""Characters; a longer block is never matched as a whole."""
 _PART = 600
 """Characters at the start or the end of a block that a partial rule looks at."""
 _NAMES = frozenset({"author", "contributor", "credit", "agency", "syndicated_from"})
 _ROLE = re.compile(r" ?(?:\w+ ){1,4}by ", re.IGNORECASE)
+"""What somebody did, before the name."""
+_NEXT_ROLE = re.compile(
+    r";|[,.](?= ?(?:additional |further )?(?:reporting|writing|editing|graphics?|compiled|research|translation)\b"
+    r"[a-z ]{0,20} by )",
+    re.IGNORECASE,
+)
+_WRITES = re.compile(r"[ (\[]*(?:reporting|writing|written|reported)\b(?! in\b)", re.IGNORECASE)
 _FULL_STOP = re.compile(r"\w{3}\.$")
-_OUTSIDE = frozenset({"nav", "footer", "aside", "form", "button", "menu", "dialog"})
-_SENTENCE_END = re.compile(r"[.!?…。！？।؟।۔]['\"”’»)\]」』]*$")
-_GAP = r"(?:\s|&nbsp;|&#160;|&#xa0;|[*_~`\\\[\]]|<[^<>]{0,300}>|\([^()\s]{0,400}(?: \"[^\"]{0,200}\")?\)){0,12}"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What claims outside the body say of the article; None where they say nothing."""
-
-    title: str | None = None
-    summary: str | None = None
-    captions: tuple[str, ...] = ()
-    section: str | None = None
-    language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A piece of the text that a rule takes out, reads a field from, or relabels."""
-
-    block: int
-    """Index in `Document.blocks`."""
-    start: int
-    """Of the piece to cut, in `Document.text`; `start == end` cuts nothing."""
-    end: int
-    rule: str
-    found: tuple[Found, ...] = ()
-    kind: Kind | None = None
-    """The block's new kind, if the rule gives it one."""
-    span: tuple[int, int] = (0, 0)
-    """The piece to cut in `Block.text`, for what is left of a block after a part was cut."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A block, made comparable once for all rules."""
-
-    block: Block
-    text: str
-    """Folded, without what stands at its edges; at most `LONGEST_LINE` characters."""
-    offset: int
-    """Where `text` begins in `block.text`."""
-    lower: str
-    key: str
-    """What literal lines are looked up by; empty for long blocks."""
-    letters: str
-    """Letters and digits alone, to compare blocks by."""
-    size: float
-    prose: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A document as the rules see it: its views, and where the article's prose begins and ends."""
-
-    document: Document
-    known: Known
-    views: tuple[View, ...]
-    first: int
-    """Index of the first block of the main run of prose; the number of blocks if there is none."""
-    last: int
-    """Index of the last one; -1 if there is none."""
-
-    def head(self, index: int) -> bool:
-        """Whether a block stands before the prose, within its first blocks, or among the first of all."""
-        return index < max(self.first + 2, 3)
-
-    def tail(self, index: int) -> bool:
-        """Whether a block stands after the prose, within its last blocks, or among the last of all."""
-        return index > min(self.last - 3, len(self.views) - 5)
-
-
-def view(block: Block) -> View:
-    """The view of one block."""
-    folded = fold(block.text[:LONGEST_LINE])
-    start, end = core(folded)
-    text = folded[start:end]
-    words = size(block.text)
-    outside = block.hints & _OUTSIDE or block.link_share > 0.5 or block.kind in (Kind.HEADING, Kind.TABLE)
-    prose = not outside and (words >= 30 or (words >= 11 and _SENTENCE_END.search(block.text[-8:]) is not None))
-    lower = text.lower()
-    return View(
-        block,
-        text,
-        start,
-        lower,
-        key_of(lower) if words <= 40 else "",
-        letters(block.text[:LONGEST_LINE]),
-        words,
-        prose,
-    )
-
-
-def page(document: Document, known: Known) -> Page:
-    """The page of a document.  Its main run of prose is the stretch of blocks with the largest sum of words, where
-    a block that is not prose costs a few words."""
-    views = tuple(map(view, document.blocks))
-    best, total, start = 0.0, 0.0, 0
-    first, last = len(views), -1
-    for index, seen in enumerate(views):
-        if total <= 0:
-            total, start = 0.0, index
-        total += min(seen.size, 80) if seen.prose else -10
-        if total > best:
-            best, first, last = total, start, index
-    return Page(document, known, views, first, last)
 
 
 def by_catalogue(catalogue: Catalogue, page: Page) -> Iterator[Mark]:
     """What the rules of the catalogue say: at most one mark for a whole block, in the order of the blocks."""
-    admitted = _admission(page)
     for index, seen in enumerate(page.views):
-        whole = _whole(catalogue, page, index, seen, admitted)
+        if not seen.text:
+            continue
+        at = (index < page.head, index > page.tail)
+        whole = _whole(catalogue, page, index, seen, at)
         if whole is not None:
             yield whole
-            continue
-        if seen.size > 3:
-            yield from _parts(catalogue, page, index, admitted)
+        elif seen.size > 3 and (partial := catalogue.places[at].partial):
+            yield from _parts(partial, page, index, at)
 
 
-def _admission(page: Page) -> Callable[[Rule, int], bool]:
-    language = (page.known.language or "").split("-")[0].lower()
-    form = str(page.document.format)
-
-    def admitted(rule: Rule, index: int) -> bool:
-        if (rule.languages and language not in rule.languages) or (rule.formats and form not in rule.formats):
-            return False
-        head = rule.where in ("head", "edge") and page.head(index)
-        return rule.where == "anywhere" or head or (rule.where in ("tail", "edge") and page.tail(index))
-
-    return admitted
+def _admitted(rule: Rule, page: Page, at: tuple[bool, bool]) -> bool:
+    """Whether the rule looks at blocks of this document, and of this place in it."""
+    if rule.languages and (page.known.language or "").split("-")[0].lower() not in rule.languages:
+        return False
+    return (not rule.formats or page.document.format in rule.formats) and applies(rule.where, *at)
 
 
-def _whole(
-    catalogue: Catalogue, page: Page, index: int, seen: View, admitted: Callable[[Rule, int], bool]
-) -> Mark | None:
-    if not seen.text:
-        return None
+def _whole(catalogue: Catalogue, page: Page, index: int, seen: View, at: tuple[bool, bool]) -> Mark | None:
+    """The mark of the first rule that takes the whole block: a literal line, else a pattern."""
     if seen.key:
         for rule in catalogue.exact.get(seen.key, ()):
-            if admitted(rule, index):
+            if _admitted(rule, page, at):
                 return whole_mark(page, index, rule.id)
-        for opening, rule in catalogue.opening.get(seen.key[:2], ()):
-            if seen.size <= rule.max_words and _opens(seen.key, opening) and admitted(rule, index):
+        for opening, rule in catalogue.openings(seen.key):
+            if seen.size <= rule.max_words and _opens(seen.key, opening) and _admitted(rule, page, at):
                 return whole_mark(page, index, rule.id)
-    least = max(seen.size, (len(seen.text) - 40) / 16)
-    for bundle in catalogue.whole[page.head(index), page.tail(index)]:
-        if least > bundle.longest:
+    for rule in _candidates(catalogue, seen, at):
+        if seen.size > rule.max_words or not _admitted(rule, page, at):
             continue
-        text = seen.text if bundle.case else seen.lower
-        if not (bundle.sign.search(text) if bundle.needy else bundle.sign.fullmatch(text)):
-            continue
-        for rule in bundle.rules:
-            if seen.size > rule.max_words or (rule.needed and not rule.needed.search(text)):
-                continue
-            if rule.regex and admitted(rule, index) and (match := rule.regex.fullmatch(text)):
-                found = _found(page, index, rule, match, seen.offset)
-                return whole_mark(page, index, rule.id, found) if rule.cut else unmoved(page, index, rule.id, found)
+        if match := rule.regex.fullmatch(seen.text if rule.case else seen.lower):
+            found = _found(page, index, rule, match, seen.offset)
+            return whole_mark(page, index, rule.id, found) if rule.cut else unmoved(page, index, rule.id, found)
     return None
+
+
+def _candidates(catalogue: Catalogue, seen: View, at: tuple[bool, bool]) -> list[Rule]:
+    """The patterns that may match a whole block."""
+    place = catalogue.places[at]
+    least = max(seen.size, (len(seen.text) - 40) / 16)
+    found: list[Rule] = []
+    for bundle in place.bundles:
+        if least <= bundle.longest and bundle.sign.fullmatch(seen.text if bundle.case else seen.lower):
+            found.extend(bundle.rules)
+    if least <= place.longest and (signs := place.needy.keys() & catalogue.signs(seen.lower)):
+        numbers = sorted({number for sign in signs for number in place.needy[sign]})
+        found.extend(catalogue.rules[number] for number in numbers)
+    return found
 
 
 def _opens(line: str, opening: str) -> bool:
@@ -187,27 +86,27 @@ def _opens(line: str, opening: str) -> bool:
     return not (after.isalnum() and opening[-1].isascii()) and not (after.isalpha() and opening[-1] < "\u3000")
 
 
-def _parts(catalogue: Catalogue, page: Page, index: int, admitted: Callable[[Rule, int], bool]) -> Iterator[Mark]:
+def _parts(rules: tuple[Rule, ...], page: Page, index: int, at: tuple[bool, bool]) -> Iterator[Mark]:
+    """Marks for pieces at the start and the end of a block."""
     seen = page.views[index]
     block = seen.block
     before, after = 0, len(block.text)
-    for rule in catalogue.partial:
-        if not rule.regex or seen.size > rule.max_words or not admitted(rule, index):
+    for rule in rules:
+        if seen.size > rule.max_words or not _admitted(rule, page, at):
             continue
-        if rule.needed and not rule.needed.search(seen.text if rule.case else seen.lower):
+        if rule.needs and not any(need in seen.text for need in rule.needs):
             continue
-        low, high = (
-            (before, min(after, before + _PART)) if rule.part == "start" else (max(before, after - _PART), after)
-        )
+        opening = rule.part == "start"
+        low, high = (before, min(after, before + _PART)) if opening else (max(before, after - _PART), after)
         piece = fold(block.text[low:high])
         piece = piece if rule.case else piece.lower()
-        match = rule.regex.match(piece) if rule.part == "start" else _last(rule.regex, piece)
+        match = rule.regex.match(piece) if opening else _last(rule.regex, piece)
         if not match or match.end() == match.start():
             continue
         found = _found(page, index, rule, match, low)
         if not rule.cut:
             yield unmoved(page, index, rule.id, found)
-        elif rule.part == "start":
+        elif opening:
             before = low + match.end()
             end = locate(page.document, block, low, before)[1]
             yield Mark(index, block.start, end, rule.id, found, span=(low, before))
@@ -228,7 +127,7 @@ def _found(page: Page, index: int, rule: Rule, match: re.Match[str], offset: int
         (start, end, name)
         for name, value in match.groupdict().items()
         if value
-        for start, end in (_roles(match, name) if name == "contributor" else [match.span(name)])
+        for start, end, name in (_roles(match) if name == "contributor" else [(*match.span(name), name)])
     ]
     groups.sort(key=lambda group: (group[2] == "credit", group[0]))
     block = page.views[index].block
@@ -244,62 +143,14 @@ def _found(page: Page, index: int, rule: Rule, match: re.Match[str], offset: int
     return tuple(found)
 
 
-def _roles(match: re.Match[str], name: str) -> list[tuple[int, int]]:
-    """`A in Oslo; Additional reporting by B; Editing by C`: where A, B and C stand."""
-    start, pieces = match.start(name), []
-    for piece in match[name].split(";"):
-        role = _ROLE.match(piece)
-        pieces.append((start + (role.end() if role else 0), start + len(piece)))
-        start += len(piece) + 1
-    return pieces
-
-
-def claim(page: Page, index: int, field: str, origin: str, at: tuple[int, int] | None = None) -> Found:
-    """A field's value read from a block: the whole of it, or the piece at (offset, length)."""
-    block = page.views[index].block
-    low, high = (0, len(block.text)) if at is None else (at[0], at[0] + at[1])
-    start, end = locate(page.document, block, low, high)
-    return Found(field, block.text[low:high].strip(), page.document.text[start:end], origin, start, end)
-
-
-def whole_mark(page: Page, index: int, rule: str, found: tuple[Found, ...] = ()) -> Mark:
-    """The mark that cuts a whole block."""
-    block = page.views[index].block
-    return Mark(index, block.start, block.end, rule, found, span=(0, len(block.text)))
-
-
-def unmoved(page: Page, index: int, rule: str, found: tuple[Found, ...] = (), kind: Kind | None = None) -> Mark:
-    """The mark that reads fields from a block, or relabels it, and cuts nothing."""
-    block = page.views[index].block
-    return Mark(index, block.start, block.start, rule, found, kind)
-
-
-def locate(document: Document, block: Block, low: int, high: int) -> tuple[int, int]:
-    """Where `block.text[low:high]` stands in `document.text`.
-
-    Exact where the block's text is its source.  Elsewhere the words are looked for with markup, entities and white
-    space allowed between them; if they cannot be found so (repaired characters), the whole block is given.
-    """
-    raw = document.text[block.start : block.end]
-    if raw == block.text:
-        return block.start + low, block.start + high
-    words = block.text[low:high].split()
-    if not words or len(words) > 400:
-        return block.start, block.end
-    if low == 0 and high == len(block.text):
-        return block.start, block.end
-    pattern = re.compile(_GAP.join(_spelled(word) for word in words))
-    earlier = sum(1 for _ in re.finditer(r"\s+".join(map(re.escape, words)), block.text[: high - 1]))
-    places = [(match.start(), match.end()) for match in pattern.finditer(raw)]
-    if not places:
-        return block.start, block.end
-    start, end = places[min(earlier, len(places) - 1)]
-    return block.start + start, block.start + end
-
-
-def _spelled(word: str) -> str:
-    """A pattern for a word as markup may spell it: `&` as an entity, marks with a backslash before them."""
-    return "".join(
-        re.escape(run) if run.isalnum() else "".join(rf"(?:\\?{re.escape(c)}|&(?:\w{{1,8}}|#\w{{1,6}});)" for c in run)
-        for run in ("".join(chars) for _, chars in groupby(word, str.isalnum))
-    )
+def _roles(match: re.Match[str]) -> Iterator[tuple[int, int, str]]:
+    """`Reporting by A in Oslo; Additional reporting by B; Editing by C`: where A, B and C stand, and that A, who
+    reported or wrote, is an author and the others are contributors."""
+    start, stop = match.span("contributor")
+    said = match.string[match.start() : start]
+    cuts = [cut.span() for cut in _NEXT_ROLE.finditer(match.string, start, stop)]
+    for end, following in (*cuts, (stop, stop)):
+        if role := _ROLE.match(match.string, start, end):
+            start, said = role.end(), role[0]
+        yield start, end, "author" if _WRITES.match(said) else "contributor"
+        start = following

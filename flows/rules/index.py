@@ -1,0 +1,133 @@
+"""The catalogue as the matcher asks it: which rules may concern a block that reads like this and stands here?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from flows.rules.fold import fold, key
+from flows.rules.rule import WHERE, Rule
+
+_OPENING = 4
+"""Characters by which lines that may go on are looked up."""
+_GROUP = re.compile(r"\(\?P<\w+>")
+_SIGN = re.compile(r"\b\w{1,4}|[^\w\s]")
+_DIGIT = re.compile(r"\d")
+_LOOSE = re.compile(r"[\u0590-\u1fff\u3000-\U0003ffff]")
+"""Scripts in which a sign may stand anywhere in a run of letters."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Rules with patterns for whole blocks, and one expression that most blocks are done with."""
+
+    rules: tuple[Rule, ...]
+    case: bool
+    where: str
+    longest: int
+    """The largest `max_words` of them."""
+
+    @cached_property
+    def sign(self) -> re.Pattern[str]:
+        """Matches every block that one of the rules does."""
+        return re.compile("|".join(f"(?:{_GROUP.sub('(?:', rule.source)})" for rule in self.rules))
+
+
+@dataclass(frozen=True)
+class Place:
+    """The rules with patterns for blocks of one place."""
+
+    bundles: tuple[Bundle, ...]
+    """Whole-block patterns without `needs`."""
+    needy: Mapping[str, tuple[int, ...]]
+    """Numbers of the rules with whole-block patterns and `needs`, by their signs."""
+    longest: int
+    """The largest `max_words` of these."""
+    partial: tuple[Rule, ...]
+    """Patterns for the start or the end of a block."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All rules, and the tables by which a block finds those that may concern it."""
+
+    rules: tuple[Rule, ...]
+    exact: Mapping[str, tuple[Rule, ...]]
+    """By the key of the literal line."""
+    opening: Mapping[str, tuple[tuple[str, Rule], ...]]
+    """Lines that may go on, by the first characters of their key."""
+    places: Mapping[tuple[bool, bool], Place]
+    """By whether the block stands at the head, at the tail."""
+    loose: tuple[str, ...]
+    """The signs that may stand anywhere in a word."""
+
+    def openings(self, line: str) -> tuple[tuple[str, Rule], ...]:
+        """The lines that may go on whose first characters are those of `line`, a key."""
+        found = self.opening.get(line[:_OPENING], ())
+        for length in range(_OPENING - 1, 1, -1):
+            found += self.opening.get(line[:length], ())
+        return found
+
+    def signs(self, lower: str) -> set[str]:
+        """The signs of a folded text in lower case that a rule may need."""
+        found = set(_SIGN.findall(lower))
+        if _DIGIT.search(lower):
+            found.add("0")
+        if not lower.isascii() and _LOOSE.search(lower):
+            found.update(sign for sign in self.loose if sign in lower)
+        return found
+
+
+def indexed(rules: tuple[Rule, ...]) -> Catalogue:
+    """The catalogue of these rules."""
+    exact: dict[str, tuple[Rule, ...]] = {}
+    opening: dict[str, tuple[tuple[str, Rule], ...]] = {}
+    for rule in rules:
+        for line in rule.lines:
+            found = key(line)
+            exact[found] = (*exact.get(found, ()), rule)
+            if line.endswith("…"):
+                opening[found[:_OPENING]] = (*opening.get(found[:_OPENING], ()), (found, rule))
+    loose = dict.fromkeys(sign for rule in rules for sign in map(sign_of, rule.needs) if _LOOSE.match(sign))
+    at = [(head, tail) for head in (False, True) for tail in (False, True)]
+    bundles = tuple(_bundled(rule for rule in rules if rule.pattern and rule.part == "whole" and not rule.needs))
+    return Catalogue(rules, exact, opening, {place: _place(rules, bundles, *place) for place in at}, tuple(loose))
+
+
+def _place(rules: tuple[Rule, ...], bundles: tuple[Bundle, ...], head: bool, tail: bool) -> Place:
+    here = [(number, rule) for number, rule in enumerate(rules) if applies(rule.where, head, tail)]
+    needing = [(number, rule) for number, rule in here if rule.needs and rule.part == "whole"]
+    needy: dict[str, tuple[int, ...]] = {}
+    for number, rule in needing:
+        for sign in dict.fromkeys(map(sign_of, rule.needs)):
+            needy[sign] = (*needy.get(sign, ()), number)
+    return Place(
+        tuple(bundle for bundle in bundles if applies(bundle.where, head, tail)),
+        needy,
+        max((rule.max_words for _, rule in needing), default=0),
+        tuple(rule for _, rule in here if rule.part != "whole"),
+    )
+
+
+def applies(where: str, head: bool, tail: bool) -> bool:
+    """Whether a rule for `where` looks at a block at the head, at the tail."""
+    return where == "anywhere" or (head and where != "tail") or (tail and where != "head")
+
+
+def sign_of(need: str) -> str:
+    """What stands for a rule's need among the signs of a text."""
+    plain = fold(need).lower()
+    if plain.isdigit():
+        return "0"
+    return plain if _LOOSE.match(plain) else plain[:4]
+
+
+def _bundled(rules: Iterable[Rule]) -> Iterator[Bundle]:
+    """The rules in bundles of one case and one place."""
+    groups: dict[tuple[bool, int], list[Rule]] = {}
+    for rule in rules:
+        groups.setdefault((rule.case, WHERE.index(rule.where)), []).append(rule)
+    for (case, place), members in sorted(groups.items()):
+        yield Bundle(tuple(members), case, WHERE[place], max(rule.max_words for rule in members))
