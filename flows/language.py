@@ -8,11 +8,14 @@ from typing import Any
 
 ENOUGH_LETTERS = 60
 """With fewer letters than this the detector alone is not believed."""
-LOOKED_AT = 4000
-"""Characters of the text that are looked at: more changes nothing and costs time."""
+LOOKED_AT = 1500
+"""Characters of the text that are looked at: on 440 pages, 4000 settle one page more at three times the cost."""
 SURE = 0.9
 
 _CODE = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9-_]*)?\s*$")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
+_DENSE = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]")
 # Codes that name the same written language, folded to the ISO 639-1 code in use.
 _SAME = {"iw": "he", "in": "id", "ji": "yi", "nb": "no", "nn": "no", "eng": "en", "deu": "de", "ger": "de",
          "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt", "rus": "ru", "zho": "zh", "jpn": "ja",
@@ -22,6 +25,11 @@ _SAME = {"iw": "he", "in": "id", "ji": "yi", "nb": "no", "nn": "no", "eng": "en"
 _NEIGHBOURS = (frozenset({"no", "da", "sv"}), frozenset({"hr", "sr", "bs", "sl"}), frozenset({"cs", "sk"}),
                frozenset({"id", "ms"}), frozenset({"pt", "gl", "es", "ca"}), frozenset({"ru", "uk", "be", "bg"}),
                frozenset({"fa", "ur", "ar"}), frozenset({"hi", "mr", "ne"}), frozenset({"nl", "af"}))  # fmt: skip
+
+SOLE_COUNTRY = {"ja": "JP", "ko": "KR", "th": "TH", "vi": "VN", "pl": "PL", "cs": "CZ", "hu": "HU", "fi": "FI",
+                "da": "DK", "no": "NO", "is": "IS", "lt": "LT", "lv": "LV", "et": "EE", "bg": "BG", "he": "IL",
+                "tr": "TR", "el": "GR", "id": "ID"}  # fmt: skip
+"""Languages whose press is all but wholly that of one country, and so of one time zone (Indonesia's has Jakarta's)."""
 
 
 def code(declared: str | None) -> str | None:
@@ -47,8 +55,8 @@ def detect(text: str, declared: str | None = None) -> str | None:
     """
     stated = code(declared)
     sample = " ".join(text[:LOOKED_AT].split())
-    letters = sum(character.isalpha() for character in sample)
-    dense = sum("\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af" for character in sample)
+    letters = sum(map(str.isalpha, sample))
+    dense = len(_DENSE.findall(sample))
     if letters + 3 * dense < ENOUGH_LETTERS:
         return stated
     if dense * 2 > letters:
@@ -64,8 +72,8 @@ def detect(text: str, declared: str | None = None) -> str | None:
 
 def _by_script(sample: str) -> str:
     """Of a text mostly in Han, kana and Hangul: the kana and Hangul tell."""
-    kana = sum("\u3040" <= character <= "\u30ff" for character in sample)
-    hangul = sum("\uac00" <= character <= "\ud7af" for character in sample)
+    kana = len(_KANA.findall(sample))
+    hangul = len(_HANGUL.findall(sample))
     if hangul * 4 > len(sample):
         return "ko"
     return "ja" if kana * 20 > len(sample) else "zh"

@@ -206,3 +206,89 @@ def test_a_source_is_an_outlet_an_address_or_a_person(source: str, expected: dic
     values = fields(found("source", source, "record.source"), format=Format.RECORD)
     assert {key: values.get(key) for key in expected} == expected
     assert {"publisher", "authors"} & values.keys() == {"publisher", "authors"} & expected.keys()
+
+
+def test_two_kinds_of_source_outvote_one_that_stands_alone() -> None:
+    card = found("published", "2026-03-13T16:44:22+00:00", "microdata.datePublished")
+    head = found("published", "March 27, 2025", "meta.date")
+    path = found("url", "https://lantern.example/2025/03/27/ferries", "meta.og:url")
+    resolved = decide(card, head, path)
+    assert resolved.fields["published_local"] == "2025-03-27"
+    assert card in resolved.conflicts
+
+
+def test_the_printed_edition_of_the_day_after_does_not_outvote_the_clock() -> None:
+    values = fields(
+        found("published", "2026-05-17T19:30:02+02:00", "json-ld.datePublished"),
+        found("published", "2026-05-18", "meta.date"),
+        found("published", "18 May 2026", "html.visible-date"),
+    )
+    assert values["published_local"] == "2026-05-17T19:30:02+02:00"
+
+
+def test_front_matter_is_not_outvoted() -> None:
+    values = fields(
+        found("published", "2026-02-01", "front-matter.date"),
+        found("published", "2026-02-28", "meta.date"),
+        found("published", "28 February 2026", "html.visible-date"),
+    )
+    assert values["published_local"] == "2026-02-01"
+
+
+def test_the_clock_that_a_page_shows_gives_the_offset_of_its_utc() -> None:
+    values = fields(
+        found("published", "2026-11-09T01:49:09Z", "json-ld.datePublished"),
+        found("published", "November 8, 2026 at 5:49 p.m.", "html.visible-date"),
+    )
+    assert values["published_local"] == "2026-11-08T17:49:09-08:00"
+    assert values["published_at"] == datetime(2026, 11, 9, 1, 49, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("shown", "local"),
+    [("", "2026-11-02T00:01:00+01:00"), ("1 novembre 2026", "2026-11-01T23:01:00+00:00")],
+)
+def test_utc_becomes_the_time_of_the_outlet_unless_the_page_shows_another_day(shown: str, local: str) -> None:
+    values = fields(
+        found("published", "2026-11-01T23:01:00Z", "json-ld.datePublished"),
+        found("published", shown, "html.visible-date"),
+        found("url", "https://faro.example.it/porto", "meta.og:url"),
+    )
+    assert values["published_local"] == local
+
+
+def test_a_slashed_day_of_a_server_gives_way_to_what_the_page_writes_out() -> None:
+    values = fields(
+        found("published", "11/01/2026 12:43:42", "meta.date"),
+        found("published", "01.11.2026", "html.visible-date"),
+        found("url", "https://bote.example.ch/wasser", "meta.og:url"),
+    )
+    assert str(values["published_local"]).startswith("2026-11-01")
+
+
+def test_a_language_of_one_country_gives_the_zone() -> None:
+    text = "月曜日の朝、港は静かで、フェリーは正午まで岸壁にとどまっていた。" * 3
+    values = fields(found("published", "2026年2月28日", "html.visible-date"), text=text)
+    assert values["published_at"] == datetime(2026, 2, 27, 15, tzinfo=UTC)
+    assert values["published_zone"] == "publisher"
+
+
+def test_an_author_is_no_contributor() -> None:
+    values = fields(
+        found("author", "By Ana Roe", "text.byline"),
+        found("contributor", "(Reporting by Ana Roe; Editing by Ben Okoro)", "text.agency-tail"),
+    )
+    assert (values["authors"], values["contributors"]) == (["Ana Roe"], ["Ben Okoro"])
+    alone = fields(
+        found("author", "By Ana Roe", "text.byline"), found("contributor", "(Reporting by Ana Roe)", "text.agency-tail")
+    )
+    assert "contributors" not in alone
+
+
+def test_an_agency_signs_before_the_outlet_itself() -> None:
+    values = fields(
+        found("publisher", "Harbour Lantern", "meta.og:site_name"),
+        found("author", "Harbour Lantern", "json-ld.author"),
+        found("author", "Reuters", "meta.articleauthor"),
+    )
+    assert values["authors"] == ["Reuters"]

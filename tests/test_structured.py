@@ -130,3 +130,50 @@ def test_microdata_and_time() -> None:
 @given(st.text(alphabet=st.sampled_from('<>/="\' abh1timeclassdatemetascript2026-02'), max_size=200))
 def test_any_page_is_read(soup: str) -> None:
     read(f"<html><body><h1>x</h1>{soup}</body></html>")
+
+
+def on_page(body: str, script: str = "") -> tuple[Found, ...]:
+    head = f"<title>Ferries stay moored</title><script>{script}</script>"
+    return read(f"<html><head>{head}</head><body><h1>Ferries stay moored</h1>{body}</body></html>")
+
+
+@pytest.mark.parametrize(
+    ("line", "origin", "expected"),
+    [
+        ("Written by Ana Roe in Harbours on 1 June 2026 at 8:34 PM", "html.date-beside", ["1 June 2026 at 8:34 PM"]),
+        ("31.01.2026 2. Liga Handball", "html.date-beside", ["31.01.2026"]),
+        ("Stand: 31.01.2026 11:05 Uhr", "html.as-of", ["31.01.2026 11:05 Uhr"]),
+        ("This story is from 9 October 2026", "html.visible-date", ["9 October 2026"]),
+        ("The mayor said on 1 June 2026 that the ferries would sail", "html.", []),
+    ],
+)
+def test_date_lines_beside_the_headline(line: str, origin: str, expected: list[str]) -> None:
+    assert values(on_page(f"<p>{line}</p>"), "published", origin) == expected
+
+
+def test_the_data_of_scripts_is_the_last_resort_and_must_agree() -> None:
+    one = '{"post": {"published_at": "2026-02-28T06:22:28+01:00"}}'
+    assert values(on_page("<p>Quiet.</p>", one), "published") == ["2026-02-28T06:22:28+01:00"]
+    two = one + ';{"post": {"publishedAt": "2026-02-27"}}'
+    assert values(on_page("<p>Quiet.</p>", two), "published") == []
+    assert not values(on_page("<time>2026-02-20</time>", one), "published", "script.")
+
+
+def test_what_stands_aside_is_not_looked_at_but_never_the_article() -> None:
+    dated = "<p class=byline>By Ana Roe</p><p>Published: 28 February 2026</p>"
+    assert values(on_page(f"<div class=related>{dated}</div>"), "published") == []
+    assert values(on_page(f"<div class=related><main>{dated}</main></div>"), "published") == ["28 February 2026"]
+    inside = f"<div class='latest'><h1>Ferries stay moored</h1>{dated}</div>"
+    page = f"<html><head><title>Ferries stay moored</title></head><body>{inside}</body></html>"
+    assert "By Ana Roe" in values(read(page), "author")
+
+
+def test_names_side_by_side_are_names_of_their_own() -> None:
+    page = on_page("<div class='byline'><span>Ana Roe</span><span>Ben Okoro</span><span>Chi Anna Tran</span></div>")
+    assert values(page, "author", "html.byline") == ["Ana Roe", "Ben Okoro", "Chi Anna Tran"]
+
+
+def test_the_only_day_of_a_page_is_its_date_and_one_of_several_is_not() -> None:
+    prose = "<p>" + "The ferries stayed at their moorings until noon, the harbour office said. " * 40 + "</p>"
+    assert values(on_page(f"{prose}<div>April 8, 2026</div>"), "published") == ["April 8, 2026"]
+    assert values(on_page(f"{prose}<div>April 8, 2026</div><div>May 1, 2026</div>"), "published") == []

@@ -4,7 +4,7 @@
 dateparser, which reads what the shapes here do not, in the languages given.
 """
 
-from flows.dates.locate import DateSpan, days, find, role_of_label, states_a_day
+from flows.dates.locate import DateSpan, days, find, role_of_label, states_a_day, whole_dates
 from flows.dates.reading import EARLIEST, read
 
-__all__ = ["EARLIEST", "DateSpan", "days", "find", "read", "role_of_label", "states_a_day"]
+__all__ = ["EARLIEST", "DateSpan", "days", "find", "read", "role_of_label", "states_a_day", "whole_dates"]

@@ -72,6 +72,11 @@ def states_a_day(text: str) -> bool:
     return len(text) <= MAX_LINE and bool(days(text))
 
 
+def whole_dates(line: str) -> tuple[tuple[int, int], ...]:
+    """Where the dates of a short line stand, half open, each with its time and zone, whatever they are the dates of."""
+    return tuple((shape.start, shape.end) for shape in scan(line[:MAX_LINE]))
+
+
 def days(text: str) -> frozenset[date]:
     """The days that a short text states."""
     strict = read_strict(text.strip())

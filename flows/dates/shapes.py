@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from flows.dates import words
 from flows.dates.zones import read_zone
@@ -56,10 +56,14 @@ def scan(text: str, languages: Sequence[str] = (), order: str | None = None) -> 
     `order` (`DMY`, `MDY`, `YMD`) settles `3/4/2026`; without it the languages do, and where they do not either, the
     date is marked ambiguous.
     """
-    folded = fold(text)
+    return _scanned(fold(text), tuple(languages), order)
+
+
+@lru_cache(maxsize=2048)  # the same short strings come by several ways: element, line, claim
+def _scanned(text: str, languages: tuple[str, ...], order: str | None) -> tuple[Shape, ...]:
     found: list[Shape] = []
-    for shape in _dates(folded, languages, order):
-        found.append(_with_time(folded, shape, found[-1].end if found else 0))
+    for shape in _dates(text, languages, order):
+        found.append(_with_time(text, shape, found[-1].end if found else 0))
     return tuple(found)
 
 
@@ -75,6 +79,9 @@ def _dates(text: str, languages: Sequence[str], order: str | None) -> Iterator[S
 @cache
 def _date_pattern() -> re.Pattern[str]:
     month = words.month_pattern()
+    # Hundreds of names are tried only where a number follows closely.
+    before = rf"(?<![^\W\d_])(?=[^\W\d_]\D{{1,{2 * words.longest_month() + 12}}}\d)"
+    ahead = rf"(?=\D{{2,{words.longest_month() + 3}}}\d)"
     return re.compile(
         rf"""(?<![\w/.-])(?:
           (?P<era>令和|平成|昭和|大正|民國|民国)\s?(?P<ey>\d{{1,3}}|元)\s?年\s?(?P<em>\d{{1,2}})\s?月\s?(?P<ed>\d{{1,2}})\s?日?
@@ -82,11 +89,11 @@ def _date_pattern() -> re.Pattern[str]:
         | (?P<y1>\d{{4}})(?P<s1>\s?[./-]\s?)(?P<m1>\d{{1,2}})\s?[./-]\s?(?P<d1>\d{{1,2}})(?!\d)
         | (?P<a2>\d{{1,2}})\s?(?P<s2>[./-])\s?(?P<b2>\d{{1,2}})\s?(?P=s2)\s?(?P<y2>\d{{4}}|'?\d\d)(?!\d|[./-]\d)
         | (?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|re|e|º|°|ª|:a)?[\s.,/-]{{0,3}}(?:(?:de|of|di|du|d'|ngày|tháng)\s?)?
-            (?<![^\W\d_])(?P<n3>{month})(?![^\W\d_])\.?(?:\s?/\s?(?:{month}))?
+            {before}(?P<n3>{month})(?![^\W\d_])\.?(?:\s?/\s?(?:{month}))?
             [\s.,/-]{{0,3}}(?:(?:de|del|of|do|سنة|года)\s)?(?P<y3>\d{{4}}|(?<=[-/])\d\d|'\d\d)(?!\d|:\d)
-        | (?P<n4>{month})(?![^\W\d_])[\s.,/-]{{0,3}}(?P<d4>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?
+        | {ahead}(?P<n4>{month})(?![^\W\d_])[\s.,/-]{{0,3}}(?P<d4>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?
             [\s.,/-]{{1,3}}(?P<y4>\d{{4}})(?!\d)
-        | (?P<n6>{month})(?![^\W\d_])\s{{1,2}}(?P<d6>\d{{1,2}})\s
+        | {ahead}(?P<n6>{month})(?![^\W\d_])\s{{1,2}}(?P<d6>\d{{1,2}})\s
             (?=\d\d?:\d\d(?::\d\d)?\s(?:[A-Z+-][\w:+-]{{0,5}}\s)?(?P<y6>\d{{4}})(?!\d))
         | (?P<y5>\d{{4}})(?:\.|\sm\.|,)?[\s./-]{{1,2}}(?:ko\s)?(?P<n5>{month})(?![^\W\d_])
             [\s./-]{{1,3}}(?P<d5>\d{{1,2}})(?!\d|:\d)(?:\.|\sd\.|a)?

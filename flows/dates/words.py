@@ -65,13 +65,21 @@ def month_of(word: str, languages: Sequence[str], table: Months | None = None) -
 
 
 @cache
-def month_pattern() -> str:
-    """An alternation of every month's name, longest first, for an expression with IGNORECASE."""
+def _month_forms() -> tuple[str, ...]:
     forms = {form for section in ("months", "persian") for names in _data()[section].values() for form in names}
     words = {word for form in forms for word in form.split("|")}
     words |= {fold_word(word) for word in words if fold_word(word) and any(c.isascii() for c in fold_word(word))}
-    ordered = sorted(words, key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word).replace(r"\ ", r"\s") for word in ordered)
+    return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def month_pattern() -> str:
+    """An alternation of every month's name, longest first, for an expression with IGNORECASE."""
+    return "|".join(re.escape(word).replace(r"\ ", r"\s") for word in _month_forms())
+
+
+def longest_month() -> int:
+    """Characters of the longest month's name."""
+    return len(_month_forms()[0])
 
 
 @cache

@@ -70,6 +70,10 @@ META = {
 }  # fmt: skip
 _FIELD_OF = {name: field for field, names in META.items() for name in names}
 _ADDRESS = re.compile(r"^(?:https?:)?//|^www\.", re.IGNORECASE)
+_STATE = re.compile(
+    r'"(?:date_?|first_?)?publi(?:shed|sh|cation)_?(?:at|on|date|time)?\\?"\s*:\s*\\?"(?P<raw>\d{4}-\d\d-\d\d[T\d:.Z+-]{0,20})',
+    re.IGNORECASE,
+)
 _SPLIT_TAGS = re.compile(r"\s*[,;、，]\s*")
 
 
@@ -85,7 +89,14 @@ def claims(tree: HtmlElement, text: str) -> tuple[Found, ...]:
     addresses = [known[key] for key in ("link.canonical", "meta.og:url") if key in known]
     titles = [known[key] for key in ("meta.og:title", "html.title") if key in known]
     found = [*head, *linked_data(tree, addresses, titles), *visible(tree, titles)]
-    return tuple(_located(claim, text) for claim in dict.fromkeys(found) if claim.value)
+    if not any(claim.field == "published" for claim in found):
+        found += _state(text)
+    stated = [claim for claim in dict.fromkeys(found) if claim.value]
+    places = {raw: _place(raw, text) for raw in dict.fromkeys(claim.raw for claim in stated)}
+    return tuple(
+        claim if (start := places[claim.raw]) is None else replace(claim, start=start, end=start + len(claim.raw))
+        for claim in stated
+    )
 
 
 def claim(field: str, raw: str, origin: str, value: str | None = None) -> Found:
@@ -126,10 +137,10 @@ def _meta_claims(field: str, name: str, content: str) -> Iterator[Found]:
 
 def _links(tree: HtmlElement) -> Iterator[Found]:
     for element in tree.iter("link", "a"):
-        href = (element.get("href") or "").strip()
-        rel = (element.get("rel") or "").lower().split()
-        if not href or not rel:
+        stated = element.get("rel")
+        if not stated or not (href := (element.get("href") or "").strip()):
             continue
+        rel = stated.lower().split()
         if element.tag == "link" and "canonical" in rel:
             yield claim("canonical_url", href, "link.canonical")
         elif "license" in rel:
@@ -150,11 +161,16 @@ def _document(tree: HtmlElement) -> Iterator[Found]:
             break
 
 
-def _located(found: Found, text: str) -> Found:
-    """The claim with its offsets, if its raw string stands exactly once in the page's source."""
-    if len(found.raw) < 4:
-        return found
-    start = text.find(found.raw)
-    if start < 0 or text.find(found.raw, start + 1) >= 0:
-        return found
-    return replace(found, start=start, end=start + len(found.raw))
+def _state(text: str) -> Iterator[Found]:
+    """The day of publication in the data that a page's scripts hold, if they hold no other."""
+    stated = [match["raw"] for match in _STATE.finditer(text)]
+    if len({raw[:10] for raw in stated}) == 1:
+        yield claim("published", stated[0], "script.published")
+
+
+def _place(raw: str, text: str) -> int | None:
+    """Where a raw string stands in the page's source, if it does exactly once."""
+    if len(raw) < 4:
+        return None
+    start = text.find(raw)
+    return None if start < 0 or text.find(raw, start + 1) >= 0 else start

@@ -24,6 +24,8 @@ _DATELINE = re.compile(
     r"(?:[A-ZÄÖÜÉ][\w./-]+(?:\s[\w./-]+){0,2},?\s)?[\[(]?(?P<date>\d[^()\[\]|–—„“\"]{5,22}?\d{4}|\d{4}-\d\d-\d\d)"
     r"(?:[\])]|\s[–—|-]|\s[„“\"«])"
 )
+_BY = re.compile(r"\s*(?:(?:written|posted|published|reported)\s)?(?:by|von|par|por|di|door|av|af)\b", re.IGNORECASE)
+_AS_OF = re.compile(r"\bStand(?:\s+vom)?[\s:–-]*$")
 _PARTS = re.compile(r"\s*[|•·]\s*|\s[-–—/]\s")
 
 
@@ -38,7 +40,7 @@ def date_claims(page: Page) -> Iterator[Found]:
         if not page.near(position) and claim.origin == "html.labelled-date":
             yield found_claim(claim.field, claim.raw, "html.date-elsewhere")
     if not near:
-        far = [*_times(page.nodes, page), *_date_elements(page.nodes, page)]
+        far = [*_times(page.nodes, page), *_date_elements(page.nodes, page), *_bare_lines(page)]
         others = [claim for _, claim in far if claim.field == "published"]
         if others and len({dates.days(claim.raw) for claim in others}) == 1:
             yield found_claim("published", others[0].raw, "html.only-date")
@@ -119,15 +121,40 @@ def _date_elements(nodes: Sequence[Node], page: Page) -> Iterator[tuple[int, Fou
 
 def _date_lines(page: Page) -> Iterator[tuple[int, Found]]:
     for start, line in page.lines:
-        if len(line) > SHORT or not page.may_date(start, start + len(line)) or page.is_blocked(start):
+        if len(line) > SHORT or not page.may_date(start, start + len(line)):
             continue
         spans = dates.find(line) or _in_parts(line)
         for span in spans:
             near = page.near(start + span.start)
+            above = _label_above(page, start) if span.role == "bare" else None
             if span.role != "bare":
                 yield start, found_claim(span.role, span.raw, "html.visible-date" if near else "html.labelled-date")
-            elif near and (role := _label_above(page, start) or "published") != "other":
-                yield start, found_claim(role, span.raw, "html.visible-date")
+            elif near and above != "other":
+                yield start, found_claim(above or "published", span.raw, "html.visible-date")
+            elif above in ("published", "modified"):
+                yield start, found_claim(above, span.raw, "html.labelled-date")
+            if near and _AS_OF.search(line[: span.start]):
+                yield start, found_claim("published", span.raw, "html.as-of")
+        if not spans and page.near(start) and (raw := _beside(line)):
+            yield start, found_claim("published", raw, "html.date-beside")
+
+
+def _bare_lines(page: Page) -> Iterator[tuple[int, Found]]:
+    for start, line in page.lines:
+        if len(line) <= SHORT and page.may_date(start, start + len(line)) and _label_above(page, start) != "other":
+            for span in dates.find(line):
+                if span.role == "bare":
+                    yield start, found_claim("published", span.raw, "html.visible-date")
+
+
+def _beside(line: str) -> str | None:
+    """The only date of a line that it opens with a few words behind it, or of a byline: "By Ana Roe on 3 May 2026"."""
+    found = dates.whole_dates(line)
+    if len(found) != 1:
+        return None
+    start, end = found[0]
+    opens = len(re.findall(r"\w+", line[:start])) <= 1 and len(re.findall(r"\w+", line[end:])) <= 4
+    return line[start:end] if opens or (_BY.match(line) and len(line[:start].split()) <= 10) else None
 
 
 def _label_above(page: Page, start: int) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -47,27 +47,22 @@ class Node:
     tag: str
     names: str
     """Its class and id."""
-    side: Node | None
-    """The nearest element around it, or itself, that says to be a side column, menu, list of other articles, ….."""
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The visible text of a page, and where each element stands in it."""
+    """The visible text of a page without what stands aside, and where each element stands in it."""
 
     text: str
     nodes: Sequence[Node]
-    """In document order, without those that stand aside."""
+    """In document order."""
     at: dict[HtmlElement, Node]
-    """Every element's node."""
     headline: int
     """Where the headline ends; 0 without one."""
     lines: Sequence[tuple[int, str]]
     """Those that are not blank, each with where it starts."""
-    blocked: Sequence[tuple[int, int]]
-    """Where the outermost elements that stand aside begin and end."""
     runs: Sequence[tuple[int, int]] = field(repr=False)
     """Where each run of digits begins and ends."""
 
@@ -90,37 +85,33 @@ class Page:
             return True
         return bool(inside) and inside[0][0] < end and inside[0][1] - inside[0][0] >= 8
 
-    def is_blocked(self, position: int) -> bool:
-        place = bisect_right(self.blocked, (position, MAX_TEXT * 2)) - 1
-        return place >= 0 and position < self.blocked[place][1]
-
 
 def open_page(tree: HtmlElement, titles: Sequence[str]) -> tuple[Page, Node | None]:
     """The page, and the heading that is its headline; `titles` are what the page's head calls it."""
     body = tree.find(".//body")
-    text, at = _flatten(tree if body is None else body)
-    heading = _headline(text, at, titles)
-    # Nothing that holds the headline is a side column.
-    around = {at[each] for each in heading.element.iterancestors() if each in at} if heading else frozenset()
-    aside = {each for each in at.values() if each.side is each and each not in around}
+    if body is None:
+        body = tree
+    heading = _headline(body, titles)
+    # Nothing in or around the headline, or around the page's <main>, is a side column.
+    inner = [body, *body.iter("main"), *(heading.iter() if heading is not None else ())]
+    text, at = _flatten(body, frozenset(each for one in inner for each in (one, *one.iterancestors())))
+    node = at.get(heading) if heading is not None else None
     page = Page(
         text=text,
-        nodes=[each for each in at.values() if each.side not in aside],
+        nodes=list(at.values()),
         at=at,
-        headline=heading.end if heading else 0,
+        headline=node.end if node else 0,
         lines=list(_lines(text)),
-        blocked=_outermost(aside),
         runs=[match.span() for match in _RUN.finditer(text)],
     )
-    return page, heading
+    return page, node
 
 
-def _flatten(body: HtmlElement) -> tuple[str, dict[HtmlElement, Node]]:
-    """The text and the nodes in one walk; what is inside of scripts and the like is not looked at."""
-    parts: list[str] = []
+def _flatten(body: HtmlElement, around: frozenset[HtmlElement]) -> tuple[str, dict[HtmlElement, Node]]:
+    """The text and the nodes in one walk, which leaves out scripts, and what stands aside unless it is in `around`."""
+    parts: list[str] = [""]
     length = 0
     at: dict[HtmlElement, Node] = {}
-    side: Node | None = None
     walk = etree.iterwalk(body, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         words: str | None
@@ -131,29 +122,24 @@ def _flatten(body: HtmlElement) -> tuple[str, dict[HtmlElement, Node]]:
             if tag in _BLOCKS:
                 parts.append("\n")
                 length += 1
-            elif tag in _SPACED and parts and parts[-1][-1].isalnum():
+            elif tag in _SPACED and parts[-1][-1:].isalnum():
                 parts.append(" ")
                 length += 1
             names = class_names(element)
-            at[element] = node = Node(element, tag, names, side, length, length)
-            if tag in ("body", "html", "main"):
-                side = node.side = None
-            elif tag in _ASIDE_TAGS or (names and _says_aside(names)):
-                side = node.side = node
-            words = element.text
-            if tag in _SILENT:
+            at[element] = Node(element, tag, names, length, length)
+            aside = tag in _ASIDE_TAGS or (names and _says_aside(names))
+            if tag in _SILENT or (aside and element not in around):
                 walk.skip_subtree()
                 continue
+            words = element.text
         elif event == "end":
-            words = None if element is body else element.tail
             node = at[element]
             node.end = length
-            parent = element.getparent()
-            side = at[parent].side if parent in at else None
+            words = None if element is body else element.tail
             if tag in _BLOCKS:
                 parts.append("\n")
                 length += 1
-            elif tag in _SPACED and words and words[0].isalnum() and length > node.start + 1:
+            elif words and tag in _SPACED and words[0].isalnum() and length > node.start + 1:
                 parts.append(" ")
                 length += 1
         else:
@@ -180,36 +166,29 @@ def _says_aside(names: str) -> bool:
     return not _ASIDE.isdisjoint(tokens) or any(token.startswith(_ASIDE_STEMS) for token in tokens)
 
 
-def _outermost(nodes: Iterable[Node]) -> Sequence[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    for span in sorted((node.start, node.end) for node in nodes):
-        if not (spans and spans[-1][0] <= span[0] and span[1] <= spans[-1][1]):
-            spans.append(span)
-    return spans
-
-
 def _start(node: Node) -> int:
     return node.start
 
 
-def _headline(text: str, at: dict[HtmlElement, Node], titles: Sequence[str]) -> Node | None:
+def _headline(body: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
     """The heading that agrees with the page's own title: an h1 if one does, else an h2, else the first h1."""
-    headings = [
-        (node, shown)
-        for node in at.values()
-        if node.tag in ("h1", "h2") and (shown := text[node.start : node.end]).strip()
-    ]
     wanted = [letters for title in titles if (letters := _letters(title))]
     for tag in ("h1", "h2"):
-        for node, shown in headings:
-            if node.tag != tag:
-                continue
+        for element, shown in _shown(body, tag):
             words = _letters(shown)
             if len(words) >= 8 and any(words in title or title in words for title in wanted):
-                return node
+                return element
     known = {word for title in titles for word in _words(title)}
-    shared = [(len(known & set(_words(shown))), node) for node, shown in headings if node.tag == "h1"]
+    shared = [(len(known & set(_words(shown))), element) for element, shown in _shown(body, "h1")]
     return max(shared, key=lambda entry: entry[0], default=(0, None))[1]
+
+
+def _shown(body: HtmlElement, tag: str) -> Iterator[tuple[HtmlElement, str]]:
+    for element in body.iter(tag):
+        if not any(each.tag in _SILENT for each in element.iterancestors()):
+            words = _flatten(element, frozenset())[0]
+            if words.strip():
+                yield element, words
 
 
 def _words(text: str) -> list[str]:

@@ -81,16 +81,17 @@ def _name_in(node: Node, page: Page) -> str:
 def _bylines(page: Page) -> Iterator[Found]:
     """Links with rel=author, elements whose class says byline, then short lines that begin with "By"."""
     taken: list[tuple[int, int]] = []
-    near = [node for node in page.near_nodes() if node.end > node.start]
-    for node in near:
+    near = [node for node in page.near_nodes() if 0 < node.end - node.start <= 2 * SHORT]
+    anchors = [node for node in near if node.tag == "a"]
+    for node in anchors:
         if "author" in (node.element.get("rel") or "").lower().split():
             yield from _byline(node, page, "html.rel-author", taken)
     for node in near:
         if node.names and _says_byline(node.names):
             yield from _byline(node, page, "html.byline", taken)
-    for node in near:
+    for node in anchors:
         beside = -100 <= node.start - page.headline <= 500
-        if node.tag == "a" and beside and _AUTHOR_PAGE.search((node.element.get("href") or "")[:300]):
+        if beside and _AUTHOR_PAGE.search((node.element.get("href") or "")[:300]):
             yield from _byline(node, page, "html.author-link", taken)
     for start, line in page.lines:
         if page.headline <= start and page.near(start) and len(line) <= SHORT and _BY.match(line):
@@ -108,6 +109,14 @@ def _byline(node: Node, page: Page, origin: str, taken: list[tuple[int, int]]) -
         return
     taken.append((node.start, node.end))
     links = [page.words(page.at[each]).strip() for each in node.element.iterdescendants("a") if each in page.at]
-    named = [link for link in dict.fromkeys(links) if len(link.split()) >= 2]
+    named = [link for link in dict.fromkeys(links) if len(link.split()) >= 2] or _side_by_side(node, page, words)
     for each in named if len(named) >= 2 else [words]:
         yield found_claim("author", each, origin)
+
+
+def _side_by_side(node: Node, page: Page, shown: str) -> list[str]:
+    """The names of a byline that is nothing but names, each in an element of its own."""
+    leaves = (page.at[each] for each in node.element.iterdescendants() if each in page.at and not len(each))
+    named = [words for leaf in leaves if (words := page.words(leaf).strip())]
+    alike = all(2 <= len(leaf.split()) <= 4 and leaf.istitle() for leaf in named)
+    return named if alike and " ".join(named).split() == shown.split() else []

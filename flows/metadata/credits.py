@@ -60,7 +60,7 @@ def people(
         if chosen[0][0].origin.startswith("html.") and any(" " in name for name in names):
             # Single words beside full names are what stands around a byline on a page: sections, buttons.
             names = [name for name in names if " " in name or not name.isascii()]
-    elif chosen := next((group for group in corporate if any(byline.organisations for _, byline in group)), None):
+    elif chosen := _organisation(corporate, own):
         names = unique(name for _, byline in chosen for name in byline.organisations)
     if chosen:
         told = {publishers.fold(name) for name in names}
@@ -73,8 +73,22 @@ def people(
         draft.settle("authors", names, chosen[0][0], others)
     _agencies(by_field, groups, publisher, registry, draft)
     helpers = [(claim, bylines.contributors(claim.value, registry).people) for claim in by_field.get("contributor", ())]
-    if names := unique(name for _, found in helpers for name in found):
-        draft.settle("contributors", names, next(claim for claim, found in helpers if found))
+    written = {publishers.fold(name) for name in names} if chosen else set()
+    helping = [(claim, name) for claim, found in helpers for name in found if publishers.fold(name) not in written]
+    if helping:
+        draft.settle("contributors", unique(name for _, name in helping), helping[0][0])
+
+
+def _organisation(
+    groups: Sequence[list[tuple[Found, bylines.Byline]]], own: Sequence[str]
+) -> list[tuple[Found, bylines.Byline]] | None:
+    """The first group that an organisation signs, rather another one than the outlet itself."""
+    known = {publishers.fold(name) for name in own}
+    signed = [group for group in groups if any(byline.organisations for _, byline in group)]
+    for group in signed:
+        if any(publishers.fold(name) not in known for _, byline in group for name in byline.organisations):
+            return group
+    return signed[0] if signed else None
 
 
 def _spelled_out(name: str, groups: Sequence[Sequence[tuple[Found, bylines.Byline]]]) -> str:

@@ -8,20 +8,21 @@ from dataclasses import dataclass, field
 from flows import publishers
 from flows.model import Found
 
-# Who is believed first, by the beginning of a claim's origin.  What the list does not name comes last, in the order of
-# the document.
-TRUST: dict[str, tuple[str, ...]] = {
+# Who is believed first, by the beginning of a claim's origin; those in brackets as they stand on the page.  What the
+# list does not name comes last, in the order of the document.
+TRUST: dict[str, tuple[str | tuple[str, ...], ...]] = {
     "published": ("front-matter.", "record.", "json-ld.datePublished", "meta.article:published", "meta.og:article:pub",
-                  "text.", "microdata.datePublished", "meta.datepublished", "meta.date_published", "meta.parsely",
+                  "microdata.datePublished", "meta.datepublished", "meta.date_published", "meta.parsely",
                   "meta.sailthru", "meta.cxense", "meta.dc.date.issued", "meta.dcterms.issued", "meta.pub", "meta.bt:",
                   "meta.prism", "meta.citation_publication", "meta.article", "meta.og:", "meta.content:",
-                  "json-ld.page.datePublished", "html.time", "meta.", "json-ld.dateCreated", "json-ld.page.",
-                  "html.visible-date", "json-ld.", "microdata.", "html.dateline",
-                  "html.date-elsewhere", "url.path", "html.only-date", "file-name"),
+                  "json-ld.page.datePublished", ("html.time", "html.visible-date"), "text.", "meta.",
+                  "json-ld.dateCreated", "json-ld.page.", "json-ld.", "microdata.", "html.dateline",
+                  "html.date-elsewhere", "url.path",
+                  "html.only-date", "html.date-beside", "script.", "html.as-of", "file-name"),
     "modified": ("front-matter.", "record.", "json-ld.dateModified", "meta.article:modified", "text.",
                  "meta.og:article:modified", "microdata.", "meta.", "json-ld.page.", "json-ld.", "html.time", "html."),
-    "author": ("front-matter.", "record.", "text.", "json-ld.author", "json-ld.creator", "meta.", "json-ld.",
-               "microdata.", "html.rel-author", "html.byline", "html.author-link", "html."),
+    "author": ("front-matter.", "record.", "json-ld.author", "json-ld.creator", "meta.", "json-ld.",
+               "microdata.", "html.rel-author", "html.byline", "html.author-link", "text.", "html."),
     "publisher": ("front-matter.", "record.", "meta.og:site_name", "json-ld.publisher", "json-ld.", "meta."),
     "url": ("front-matter.", "record.", "meta.og:url", "json-ld.url", "json-ld.", "meta."),
 }  # fmt: skip
@@ -57,7 +58,7 @@ class Draft:
         self.conflicts.extend(others)
 
 
-def ranked(claims: Sequence[Found], order: Sequence[str]) -> list[Found]:
+def ranked(claims: Sequence[Found], order: Sequence[str | tuple[str, ...]]) -> list[Found]:
     """The claims by trust: the first entry of `order` that an origin begins with; equals stay as they were."""
 
     def rank(claim: Found) -> int:

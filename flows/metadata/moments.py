@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from flows import dates
@@ -25,6 +25,7 @@ class Place:
 _PATH_DATE = re.compile(r"/(?P<date>(?:19|20)\d\d[/_-](?:0?[1-9]|1[0-2])[/_-](?:0?[1-9]|[12]\d|3[01]))(?=[/_-]|$)")
 _PATH_COMPACT = re.compile(r"[/_-](?P<date>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?=[/_.-]|$)")
 _NAME_DATE = re.compile(r"(?:^|/)(?P<date>(?:19|20)\d\d-\d\d-\d\d)-[^/]*[^\W\d_][^/]*$")
+_SLASHED = re.compile(r"\s*\d{1,2}/\d{1,2}/\d{4}")
 _FINER = ("day", "hour", "minute", "second")
 
 
@@ -65,7 +66,8 @@ def moments(
             if stated:
                 draft.warnings.append(f"no {name} date could be read from {stated[0].raw[:80]!r}")
             continue
-        claim, moment = _finest(readings)
+        claim, moment = _finest(_heard(readings))
+        moment = _at_home(moment, readings, place.zone)
         others = [other for other, said in readings if not _agree(moment, said)]
         draft.settle(f"{name}_at", moment.instant, claim, others)
         draft.fields |= {
@@ -80,12 +82,62 @@ def moments(
             draft.warnings.append(f"sources disagree on the {name} date")
 
 
+def _heard(readings: Sequence[tuple[Found, Moment]]) -> Sequence[tuple[Found, Moment]]:
+    """The readings, the most trusted first; where it stands alone and two other kinds of source agree on another day,
+    theirs come first.
+
+    Front matter and records are not outvoted, nor is a clock time by the bare day after it, which is that of the
+    printed edition.
+    """
+    kinds: dict[str, set[str]] = {}
+    for claim, moment in readings:
+        kinds.setdefault(moment.local[:10], set()).add(_kind(claim))
+    first = readings[0][1]
+    own = first.local[:10]
+    if kinds[own] & {"front-matter", "record"} or len(kinds[own]) > 1:
+        return readings
+    other = next((day for day, found in kinds.items() if len(found) > 1), own)
+    timed = any(moment.precision != "day" for _, moment in readings if moment.local[:10] == other)
+    if not timed and date.fromisoformat(other) - date.fromisoformat(own) == timedelta(days=1):
+        return readings
+    return sorted(readings, key=lambda reading: reading[1].local[:10] != other)
+
+
+def _kind(claim: Found) -> str:
+    """Sources of one kind repeat each other: what a page shows, its meta tags, its JSON-LD, …."""
+    kind = claim.origin.partition(".")[0]
+    return "shown" if kind in ("html", "text", "microdata") else kind
+
+
+def _at_home(moment: Moment, readings: Sequence[tuple[Found, Moment]], home: ZoneInfo | None) -> Moment:
+    """A moment stated in UTC, in the local time that the page shows beside it, or else in its outlet's zone, unless
+    the page shows another day."""
+    if moment.zone != "written" or moment.precision == "day" or not moment.local.endswith("+00:00"):
+        return moment
+    stated = datetime.fromisoformat(moment.local)
+    shown = [said for claim, said in readings if said.zone != "written" and _kind(claim) in ("shown", "url")]
+    for said in shown:
+        if said.precision in ("minute", "second"):
+            clock = datetime.fromisoformat(said.local).replace(tzinfo=UTC)
+            quarters, rest = divmod((clock - stated.replace(second=clock.second)).total_seconds(), 900)
+            if quarters and not rest and -48 <= quarters <= 56:
+                return _moved(moment, stated.astimezone(timezone(timedelta(minutes=15 * quarters))))
+    local = stated.astimezone(home) if home else stated
+    days = {said.local[:10] for said in shown}
+    return _moved(moment, local) if not days or local.date().isoformat() in days else moment
+
+
+def _moved(moment: Moment, local: datetime) -> Moment:
+    return replace(moment, local=local.isoformat(timespec="seconds" if moment.precision == "second" else "minutes"))
+
+
 def _finest(readings: Sequence[tuple[Found, Moment]]) -> tuple[Found, Moment]:
     """The most trusted reading; in its stead the finest that agrees, if it names only a day, or one that states the
     same instant in local time, if it is in UTC."""
     claim, moment = readings[0]
-    if moment.ambiguous:
-        claim, moment = next((each for each in readings if _swapped(moment, each[1])), readings[0])
+    if moment.ambiguous or _SLASHED.match(claim.value):
+        surer = (each for each in readings if not _SLASHED.match(each[0].value) and _swapped(moment, each[1]))
+        claim, moment = next(surer, readings[0])
     if moment.precision == "day":
         agreeing = [each for each in readings if _agree(moment, each[1])]
         return max(agreeing, key=lambda reading: _FINER.index(reading[1].precision))

@@ -128,6 +128,8 @@ def _place(
         country = replace(stated, zone=None) if stated else None
     zone = publisher.zone if publisher else country.zone if country else None
     order = (publisher.order if publisher else None) or (country.order if country else None)
+    if zone is None and country is None and publisher is None and (sole := language.SOLE_COUNTRY.get(tongue or "")):
+        zone = registry.countries[sole].zone
     tongues = [tongue, *(publisher.languages if publisher and tongue is None else ())]
     return Place(tuple(each for each in tongues if each), order, ZoneInfo(zone) if zone else None)
 
