@@ -101,8 +101,9 @@ class Block:
     """Share of `text`'s characters that stand on links, 0 to 1."""
     hints: frozenset[str] = frozenset()
     """What the format knows of its place, in lower case: the HTML elements around it (`nav`, `aside`,
-    `figcaption`, `footer`, `header`, `figure`, `table`, `form`, `button`, …), or `image` where a Markdown block
-    is an image with its alt text.  Evidence for rules and judges, never a verdict."""
+    `figcaption`, `footer`, `header`, `figure`, `table`, `form`, `button`, …), `.name` for each class name on them,
+    `hidden` where they are not shown, `script` where the block stands in a script's JSON; or `image` where a Markdown
+    block is an image with its alt text.  Evidence for rules and judges, never a verdict."""
     level: int = 0
     """Of a heading, 1 to 6; 0 otherwise."""
 
@@ -178,7 +179,8 @@ class Moment:
     precision: str
     """`second`, `minute`, `hour`, `day`."""
     zone: str
-    """Where the time zone came from: `written`, `publisher`, `assumed-utc`."""
+    """Where the time zone came from: `written`; `publisher` (the registry, or the one country that domain or language
+    point to); `assumed-utc`."""
     ambiguous: bool = False
     """The day and month could be read in the other order and nothing settled it."""
 
@@ -209,8 +211,8 @@ class Article:
     """Column name → value, for the columns that metadata fills; a column that is absent is null."""
     sources: tuple[Found, ...] = ()
     """Every claim that a value of `fields` was read from."""
-    conflicts: tuple[Found, ...] = ()
-    """Claims that say something else than the value chosen."""
+    unfollowed: tuple[Found, ...] = ()
+    """Claims that say something else than the values chosen, or less."""
     warnings: tuple[str, ...] = ()
 
 

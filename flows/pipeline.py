@@ -54,6 +54,6 @@ def _clean(raw: RawFile, catalogue: Catalogue, settings: Settings, now: datetime
         links=cleaned.links,
         fields=resolved.fields,
         sources=resolved.sources,
-        conflicts=resolved.conflicts,
+        unfollowed=resolved.unfollowed,
         warnings=(*document.warnings, *resolved.warnings),
     )

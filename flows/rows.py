@@ -89,7 +89,7 @@ def article_row(article: Article, provenance: Provenance) -> Row:
         ],
         "field_sources": [
             *(_source(found, chosen=True) for found in article.sources),
-            *(_source(found, chosen=False) for found in article.conflicts),
+            *(_source(found, chosen=False) for found in article.unfollowed),
         ],
         "extra": [{"key": key, "value": value} for key, value in article.document.extra],
         "warnings": list(article.warnings),

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.formats import html
-from flows.judges.html import find, judge
-from flows.model import Block, Verdict
+from flows.judges.html import judge
+from flows.judges.html_find import find
+from flows.model import Block, Kind, Verdict
 
 BODY = [
     "The council of Ferndale voted on Tuesday to reopen the old ferry line across the bay, eleven years after it shut.",
@@ -76,7 +77,7 @@ def test_a_verdict_names_what_decided() -> None:
     by_text = dict(zip((block.text for block in document.blocks), judge(document), strict=True))
     assert by_text["Home"] == Verdict(False, "judge.place")
     body = by_text[BODY[0]]
-    assert body.rule == "judge.html-1" and body.score is not None and 0.5 < body.score <= 1
+    assert body.rule == "judge.html-2" and body.score is not None and 0.5 < body.score <= 1
 
 
 def test_a_page_without_an_article_gives_nothing() -> None:
@@ -93,7 +94,7 @@ def test_deep_nesting_is_no_obstacle() -> None:
 
 def test_lines_are_found_again_though_blocks_merge_split_and_repeat() -> None:
     blocks = [Block(i, i + 1, kind, text) for i, (kind, text) in enumerate(
-        (html.Kind.PARAGRAPH, text) for text in
+        (Kind.PARAGRAPH, text) for text in
         ("Ferry line to reopen", BODY[0], "Tickets", BODY[1], BODY[2], "Tickets", BODY[3])
     )]
     lines = [BODY[0][:60], BODY[0][60:], BODY[1].upper() + BODY[2], "Tickets", BODY[3] + "!", "Nowhere to be found"]

@@ -81,7 +81,7 @@ def check_evidence(article: Article) -> None:
     text = article.document.text
     for cut in article.cuts:
         assert text[cut.start : cut.end] == cut.text
-    for found in (*article.sources, *article.conflicts):
+    for found in (*article.sources, *article.unfollowed):
         if found.start is not None:
             assert text[found.start : found.end] == found.raw, found
 

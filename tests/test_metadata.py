@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ def fields(*claims: Found, **rest: Any) -> dict[str, object]:
 def test_nothing_claimed_nothing_filled() -> None:
     resolved = decide()
     assert resolved.fields == {"language": "en"}
-    assert resolved.conflicts == ()
+    assert resolved.unfollowed == ()
 
 
 def test_an_event_in_the_body_is_no_date_of_publication() -> None:
@@ -96,8 +97,8 @@ def test_sources_that_disagree_are_kept_and_warned_of() -> None:
         found("published", "2026-02-28", "html.time"),
     )
     assert resolved.fields["published_local"] == "2026-02-28T10:00:00+00:00"
-    differing = [claim.origin for claim in resolved.conflicts if claim.field == "published"]
-    assert differing == ["meta.article:published_time"]
+    differing = [claim.origin for claim in resolved.unfollowed if claim.field == "published_at"]
+    assert differing == ["meta.article:published_time", "html.time"]
     assert any("published" in warning for warning in resolved.warnings)
 
 
@@ -189,7 +190,7 @@ def test_every_value_has_its_source() -> None:
     assert resolved.fields["tags"] == ["ferries", "harbour"]
     assert resolved.fields["robots"] == "noarchive; tdm-reservation: 1"
     stated = {source.field for source in resolved.sources}
-    assert {"title", "author", "published", "section", "tag", "license", "robots", "language"} <= stated
+    assert {"title", "authors", "published_at", "section", "tags", "license", "robots", "language"} <= stated
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_two_kinds_of_source_outvote_one_that_stands_alone() -> None:
     path = found("url", "https://lantern.example/2025/03/27/ferries", "meta.og:url")
     resolved = decide(card, head, path)
     assert resolved.fields["published_local"] == "2025-03-27"
-    assert card in resolved.conflicts
+    assert replace(card, field="published_at") in resolved.unfollowed
 
 
 def test_the_printed_edition_of_the_day_after_does_not_outvote_the_clock() -> None:

@@ -47,7 +47,7 @@ ARTICLE = Article(
     links=(Link("Pigs", "https://pigs.example/"),),
     fields={"title": "Fair opens", "authors": ["Ada Example"], "published_at": datetime(2026, 2, 28, tzinfo=UTC)},
     sources=(Found("title", "Fair opens", "Fair opens!", "meta.og:title"),),
-    conflicts=(Found("title", "Pigs win", "Pigs win", "text.headline", 3, 11),),
+    unfollowed=(Found("title", "Pigs win", "Pigs win", "text.headline", 3, 11),),
     warnings=("titles disagree",),
 )
 REJECT = Reject("broken.bin", None, "b" * 64, 3, "decode", Reason.BINARY, "three zero bytes")

@@ -14,6 +14,8 @@ from html import unescape
 from lxml import etree
 from lxml import html as lxml_html
 
+from flows.formats import html_elements as elements
+from flows.formats.html_script import nearly_bare, scripted
 from flows.formats.repair import repair
 from flows.formats.structured import claims
 from flows.model import Block, Document, Format, Kind, Link
@@ -32,55 +34,14 @@ _BLANK = " \t\n\r\f\v\x00\x1c\x1d\x1e\x1f\x85\xa0\xad\u1680\u180e\u2028\u2029\u2
     map(chr, (*range(0x2000, 0x2010), *range(0x202A, 0x202F)))
 )
 """White space, invisible and control characters: what a block neither begins nor ends with."""
+_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SELF_CLOSED = re.compile(r"""(?:^|[\s"'])/$""")
 _LINE_BREAK = "\x0b"
 """Stands for `<br>` inside a block until its text is folded."""
-
-_RAW = frozenset(
-    "script style textarea title noscript template svg math iframe noembed noframes xmp plaintext datalist".split()
-)
-"""Elements whose content is not read as text of the page."""
-_RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])[^>]*+>?", re.IGNORECASE) for name in _RAW}
-_SEPARATORS = frozenset("p br hr body html head frameset center summary caption legend optgroup option".split())
-_CONTAINERS = frozenset(
-    "address article aside blockquote button dd details dialog dir div dl dt fieldset figcaption figure footer form"
-    " h1 h2 h3 h4 h5 h6 header hgroup label li main menu nav ol pre search section select table tbody td tfoot th thead"
-    " tr ul video audio canvas object".split()
-)
-_ANONYMOUS = frozenset("div dl dd dt dir menu ol ul tbody thead tfoot hgroup section".split())
-"""Containers whose name says nothing of what they hold."""
-_INLINE_HINTS = frozenset("a b strong i em time cite small code".split())
-_CLOSED_BY = {
-    "li": frozenset({"li"}),
-    "dt": frozenset({"dt", "dd"}),
-    "dd": frozenset({"dt", "dd"}),
-    "td": frozenset({"td", "th"}),
-    "th": frozenset({"td", "th"}),
-    "tr": frozenset({"td", "th", "tr"}),
-    "tbody": frozenset({"td", "th", "tr", "tbody", "thead", "tfoot"}),
-    "tfoot": frozenset({"td", "th", "tr", "tbody", "thead", "tfoot"}),
-}
-"""A start tag → the open elements it closes, if they stand at the top of the stack."""
-_SCOPES = frozenset({"table", "td", "th"})
-"""An end tag of an element that is not one of `_TABLE` does not reach out of these."""
-_TABLE = _SCOPES | {"tr", "tbody", "thead", "tfoot"}
-CELL = 80
+_CELL = 80
 """Characters of a table's cell; a longer one is a paragraph of a page that is laid out as a table."""
 _DEEP = 512
 """An end tag looks for its element this far up: as deep as browsers nest."""
-_ROLES = {
-    "navigation": "nav",
-    "complementary": "aside",
-    "banner": "header",
-    "contentinfo": "footer",
-    "search": "form",
-    "dialog": "dialog",
-    "alertdialog": "dialog",
-    "button": "button",
-    "main": "main",
-}
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def read(text: str, encoding: str) -> Document:
@@ -88,7 +49,10 @@ def read(text: str, encoding: str) -> Document:
 
     `encoding` is recorded as given.  The claims come from the page's structured data, by way of lxml.
     """
-    return Document(Format.HTML, text, encoding, tuple(blocks(text)), claims(tree(text), text))
+    visible = tuple(blocks(text))
+    found = scripted(text, visible, blocks) if nearly_bare(visible) else ()
+    every = tuple(sorted((*visible, *found), key=lambda block: block.start)) if found else visible
+    return Document(Format.HTML, text, encoding, every, claims(tree(text), text))
 
 
 def tree(text: str) -> lxml_html.HtmlElement:
@@ -117,10 +81,10 @@ def blocks(text: str) -> Iterator[Block]:
         name = token["name"].lower()
         if token["close"]:
             page.end(name)
-        elif name not in _RAW:
+        elif name not in elements.RAW:
             page.begin(name, token["attributes"])
         elif name not in unclosed and not (name == "svg" and _SELF_CLOSED.search(token["attributes"])):
-            closing = _RAW_END[name].search(text, position)
+            closing = elements.RAW_END[name].search(text, position)
             if closing:
                 position = closing.end()
             elif name in {"script", "style"}:
@@ -192,13 +156,13 @@ class _Page:
                 self.flush()
             elif self.start >= 0:
                 self.parts.append(_LINE_BREAK)
-        elif name in _CONTAINERS:
+        elif name in elements.CONTAINERS:
             self.flush()
             self.open(name, attributes)
-        elif name in _SEPARATORS or "-" in name:
+        elif name in elements.SEPARATORS or "-" in name:
             self.flush()
             self.paragraph = attributes if name == "p" else None
-        elif name in _INLINE_HINTS:
+        elif name in elements.INLINE_HINTS:
             url = ""
             if name == "a":
                 self.leave("a")
@@ -208,24 +172,24 @@ class _Page:
 
     def end(self, name: str) -> None:
         """An end tag; one that closes nothing only ends the block."""
-        if name in _INLINE_HINTS:
+        if name in elements.INLINE_HINTS:
             self.leave(name)
-        elif name in _CONTAINERS:
+        elif name in elements.CONTAINERS:
             self.flush()
-            closed = _HEADINGS if name in _HEADINGS else {name}
+            closed = elements.HEADINGS if name in elements.HEADINGS else {name}
             for depth in range(len(self.names) - 1, max(-1, len(self.names) - _DEEP), -1):
                 if self.names[depth] in closed:
                     self.close(depth)
                     break
-                if self.names[depth] in _SCOPES and name not in _TABLE:
+                if self.names[depth] in elements.SCOPES and name not in elements.TABLE:
                     break
-        elif name in _SEPARATORS or "-" in name:
+        elif name in elements.SEPARATORS or "-" in name:
             self.flush()
             self.paragraph = None
 
     def open(self, name: str, attributes: str) -> None:
         """A container opens: what it closes by itself closes, and its hints hold for the blocks in it."""
-        while self.names and self.names[-1] in _CLOSED_BY.get(name, ()):
+        while self.names and self.names[-1] in elements.CLOSED_BY.get(name, ()):
             self.close(len(self.names) - 1)
         self.paragraph = None
         self.names.append(name)
@@ -235,7 +199,7 @@ class _Page:
         """The hints that hold in an element with these attributes, where `hints` hold around it."""
         key = (hints, name + attributes)
         if key not in self.interned:
-            more = set() if name in _ANONYMOUS else {name}
+            more = set() if name in elements.ANONYMOUS else {name}
             if attributes and not attributes.isspace():
                 more |= _attribute_hints(attributes)
             self.interned[key] = hints | more
@@ -278,7 +242,7 @@ def _attribute_hints(attributes: str) -> set[str]:
     """What an element's attributes say of its place: `.` with each class, and what its role or being hidden means."""
     attributes = attributes.lower()
     hints = {f".{name}" for name in _attribute(attributes, "class").split()[:8]}
-    if (role := _ROLES.get(_attribute(attributes, "role"))) is not None:
+    if (role := elements.ROLES.get(_attribute(attributes, "role"))) is not None:
         hints.add(role)
     if "hidden" in attributes or "none" in attributes:
         found = {match[1]: match[2] or match[3] or match[4] or "" for match in _ATTRIBUTE.finditer(attributes)}
@@ -289,11 +253,11 @@ def _attribute_hints(attributes: str) -> set[str]:
 
 def _kind(names: list[str], hints: frozenset[str], size: int) -> tuple[Kind, int]:
     """What a block of so many characters is, by the elements around it, and its level if it is a heading."""
-    if names and names[-1] in _HEADINGS:
+    if names and names[-1] in elements.HEADINGS:
         return Kind.HEADING, int(names[-1][1])
     if "blockquote" in hints:
         return Kind.QUOTE, 0
-    if ("td" in hints or "th" in hints) and size <= CELL:
+    if ("td" in hints or "th" in hints) and size <= _CELL:
         return Kind.TABLE, 0
     if "li" in hints:
         return Kind.LIST_ITEM, 0

@@ -1,52 +1,109 @@
-"""The judge of HTML: trafilatura extracts, its lines are found again in our blocks, and a small model corrects it.
+"""The judge of HTML: a small model reads the page's structure; where it is in doubt, trafilatura is asked as well.
 
-Trafilatura says where the article is; what it misses and takes too much of is regular (standfirsts, stretches of a
-body in several containers, related links between paragraphs, notes at the end), and the page's structure shows it.
-Three steps, each named in the verdicts it decides:
+Four steps, each named in the verdicts it decides:
 
 - `judge.place`: the element around a block rules it out (`flows.judges.html_features.placed_outside`);
-- `judge.html-1`: a logistic model of the block, its place, its neighbours and trafilatura's choice gives the
-  probability that the block is of the article; trafilatura is overruled where that is clear.  The model is
-  `html_model.json`, made by `benchmarks/train_html.py`, with its data's hash and its figures in it;
-- `judge.trafilatura`: its choice stands, where the model does not look: in tables and far from the article.
+- `judge.html-2`: a logistic model of the block, its place, its neighbours and the page's main run of prose gives the
+  probability that the block is of the article.  Its word stands where it is sure of the page as a whole;
+- `judge.html-2t`: on the other pages, a fifth of them, trafilatura extracts, its lines are found again in our blocks,
+  and a second model, which also sees that choice, overrules it where that is clear;
+- `judge.trafilatura`: its choice stands, where the second model does not look: in tables and far from the article.
+
+Both models are in `html_model.json`, made by `benchmarks/train_html.py`, with their data's hash and their figures.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import trafilatura
 
 from flows.formats import html
-from flows.judges.html_features import Column, features, is_prose, letters, placed_outside
+from flows.judges.html_features import Column, features, is_prose, placed_outside
+from flows.judges.html_find import find
 from flows.model import Block, Document, Verdict
 
+Places = npt.NDArray[np.bool_]
+
+DOUBT = 0.1
+"""Where more than this share of the text that the first model chooses is in doubt, trafilatura is asked.  In
+cross-validation, asking it on every page gained another 0.0015 to 0.003 of F1, for two to three times the time."""
+_LEAST = 200
+"""Characters; a smaller choice counts as so many when doubts are weighed."""
 _FAR = 38
 """Blocks from the nearest kept paragraph beyond which trafilatura's word stands."""
 _ENOUGH = 500
 """Characters of an article below which, and the share of the page's prose …"""
 _ENOUGH_SHARE = 0.3
 """… below which trafilatura's quick mode may have missed the article, and its full cascade is asked."""
+_RUN_LIMIT, _RUN_COST = 500, 60
+"""The main run of prose: characters that a paragraph counts for at most, and what a block that is none costs."""
 
 
 def judge(document: Document) -> tuple[Verdict, ...]:
     """One verdict for each block of an HTML document; none is kept on a page without anything like prose."""
     if not document.blocks:
         return ()
+    alone, assisted = _models()
+    outside, run = supposed(document.blocks)
+    columns = described(document, run, outside)
+    probability = alone.probability(columns)
+    if not doubtful(document.blocks, outside, probability, alone.add):
+        everywhere = np.ones(len(outside), bool)
+        return tuple(map(functools.partial(_verdict, alone), outside, run > 0, everywhere, probability))
     outside, kept = extracted(document)
-    columns = features(document.blocks, kept, outside, _claim(document, "title"), _claim(document, "summary"))
-    probability, weighed = _model().probability(columns), scored(columns, outside)
-    return tuple(map(_verdict, outside, kept > 0, weighed, probability))
+    columns = described(document, kept, outside)
+    weighed = scored(columns, outside)
+    return tuple(
+        map(functools.partial(_verdict, assisted), outside, kept > 0, weighed, assisted.probability(columns))
+    )
 
 
-def extracted(document: Document) -> tuple[npt.NDArray[np.bool_], Column]:
+def described(document: Document, kept: Column, outside: Places) -> dict[str, Column]:
+    """The features of a document's blocks, given which of them a first choice `kept`."""
+    return features(document.blocks, kept, outside, _claim(document, "title"), _claim(document, "summary"))
+
+
+def supposed(blocks: Sequence[Block]) -> tuple[Places, Column]:
+    """Which blocks their place rules out, and which stand in the page's main run of prose (1.0)."""
+    size = np.array([len(block.text) for block in blocks])
+    prose = np.array([is_prose(block) for block in blocks])
+    outside = np.array([placed_outside(block) for block in blocks])
+    if (size * (prose & ~outside)).sum() < _ENOUGH_SHARE * (size * prose).sum():
+        around = _around(blocks, size * _main_run(size, prose))
+        outside = np.array([placed_outside(block, around) for block in blocks])
+    return outside, _main_run(size, prose & ~outside)
+
+
+def _main_run(size: npt.NDArray[np.int_], prose: Places) -> Column:
+    """The prose in the stretch of blocks that has most of it, where blocks that are not prose cost a little."""
+    best, total, start, run = 0, 0, 0, (0, 0)
+    for index, (length, is_one) in enumerate(zip(size.tolist(), prose.tolist(), strict=True)):
+        if total <= 0:
+            total, start = 0, index
+        total += min(length, _RUN_LIMIT) if is_one else -_RUN_COST
+        if total > best:
+            best, run = total, (start, index + 1)
+    kept = np.zeros(len(size))
+    kept[run[0] : run[1]] = prose[run[0] : run[1]]
+    return kept
+
+
+def doubtful(blocks: Sequence[Block], outside: Places, probability: Column, least: float) -> bool:
+    """Whether the first model is unsure of a page: the text it may be wrong about, against what it would keep."""
+    size = np.array([len(block.text) for block in blocks]) * ~outside
+    chosen = (size * (probability > least)).sum()
+    return bool((size * np.minimum(probability, 1 - probability)).sum() > DOUBT * max(_LEAST, chosen))
+
+
+def extracted(document: Document) -> tuple[Places, Column]:
     """Which blocks their place rules out, and which of the others trafilatura took (1.0).
 
     Where it took nothing, the prose of the place that has most of it stands in for its choice.
@@ -87,20 +144,19 @@ def _densest(blocks: Sequence[Block], prose: npt.NDArray[np.int_]) -> Column:
     return np.array([float(size > 0 and block.hints == best) for block, size in zip(blocks, prose, strict=True)])
 
 
-def scored(columns: dict[str, Column], outside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def scored(columns: dict[str, Column], outside: Places) -> Places:
     """The blocks that the model looks at: near the article, and not in a table, whose cells go together."""
     distance = np.minimum(columns["to_body_before"], columns["to_body_after"])
     near = (distance < np.log2(1 + _FAR)) | (columns["kept"] > 0)
-    found: npt.NDArray[np.bool_] = near & ~outside & (columns["in_td"] == 0)
+    found: Places = near & ~outside & (columns["in_td"] == 0)
     return found
 
 
-def _verdict(outside: bool, kept: bool, scored: bool, probability: float) -> Verdict:
+def _verdict(model: Model, outside: bool, kept: bool, scored: bool, probability: float) -> Verdict:
     if outside:
         return Verdict(False, "judge.place")
     if not scored:
         return Verdict(bool(kept), "judge.trafilatura")
-    model = _model()
     return Verdict(bool(probability > (model.drop if kept else model.add)), model.rule, round(float(probability), 3))
 
 
@@ -119,7 +175,7 @@ class Model:
     weights: Column
     bias: float
     drop: float
-    """A block that trafilatura kept is dropped at this probability or below."""
+    """A block that the first choice kept is dropped at this probability or below."""
     add: float
     """A block that it left out is kept above this one."""
 
@@ -131,73 +187,14 @@ class Model:
 
 
 @functools.cache
-def _model() -> Model:
+def _models() -> tuple[Model, Model]:
+    """The model that works alone, and the one that sees trafilatura's choice."""
     stored = json.loads(resources.files("flows.judges").joinpath("html_model.json").read_text(encoding="utf-8"))
+    return _model(stored["alone"]), _model(stored["assisted"])
+
+
+def _model(stored: dict[str, Any]) -> Model:
     rows = np.array([[each["mean"], each["scale"], each["weight"]] for each in stored["features"]])
     names = tuple(each["name"] for each in stored["features"])
     mean, scale, weights = rows.T
     return Model(stored["rule"], names, mean, scale, weights, stored["bias"], stored["drop"], stored["add"])
-
-
-def find(blocks: Sequence[Block], lines: Sequence[str]) -> list[bool]:
-    """Which blocks the lines of an extraction are, by their letters and digits.
-
-    A line may be several blocks or a part of one: a block is found when half of its letters are.  A line whose
-    text stands in several blocks is the one that fits the order of the others.
-    """
-    texts = [letters(block.text) for block in blocks]
-    starts = [0]
-    for text in texts:
-        starts.append(starts[-1] + len(text))
-    covered = [0] * len(texts)
-    for start, stop in _spans(texts, starts, [wanted for line in lines for wanted in _pieces(line)]):
-        index = bisect_right(starts, start) - 1
-        while index < len(texts) and starts[index] < stop:
-            covered[index] += min(stop, starts[index + 1]) - max(start, starts[index])
-            index += 1
-    return [0 < len(text) <= 2 * found for text, found in zip(texts, covered, strict=True)]
-
-
-def _pieces(line: str) -> list[str]:
-    """A line's letters; of a table's row, those of each cell."""
-    cells = line.split("|") if line.lstrip().startswith("|") or line.rstrip().endswith("|") else [line]
-    return [wanted for wanted in map(letters, cells) if wanted]
-
-
-def _spans(texts: Sequence[str], starts: Sequence[int], wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where each wanted text stands in the stream of all the texts: a whole block, or else a stretch of the stream."""
-    stream = "".join(texts)
-    places: dict[str, list[int]] = {}
-    for start, text in zip(starts, texts, strict=False):
-        places.setdefault(text, []).append(start)
-    sure = [places[text][0] if len(places.get(text, ())) == 1 else len(stream) for text in wanted]
-    for index in range(len(sure) - 2, -1, -1):
-        sure[index] = min(sure[index], sure[index + 1]) if sure[index] == len(stream) else sure[index]
-    cursor = 0
-    for text, following in zip(wanted, sure, strict=True):
-        if text in places:
-            fitting = [start for start in places[text] if cursor <= start <= following] or places[text]
-            # Before the first line that is found, the last copy: the body comes after the teasers of the page's head.
-            start = fitting[0] if cursor else fitting[-1] if following < len(stream) else fitting[0]
-            stop = start + len(text)
-        else:
-            start, stop = _stretch(stream, text, cursor)
-        if start >= 0:
-            cursor = stop
-            yield start, stop
-
-
-def _stretch(stream: str, text: str, cursor: int) -> tuple[int, int]:
-    """Where a text that is no whole block stands, from the cursor on if possible; (-1, -1) if nowhere."""
-    if len(text) < 20:
-        return -1, -1
-    for part in (text, text[:24]):
-        start = stream.find(part, cursor)
-        start = stream.find(part) if start < 0 else start
-        if start >= 0:
-            break
-    if start < 0 or part == text:
-        return start, start + len(part) if start >= 0 else -1
-    # Its middle differs (a note or a link was left out): from where its beginning stands to where its end does.
-    stop = stream.find(text[-24:], start)
-    return (start, stop + 24) if 0 <= stop < start + 1.5 * len(text) + 50 else (-1, -1)

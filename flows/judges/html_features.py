@@ -118,7 +118,8 @@ def _places(blocks: Sequence[Block], size: Column, kept: Column, link: Column) -
     seen: dict[frozenset[str], int] = {}
     hints = np.array([seen.setdefault(block.hints, len(seen)) for block in blocks])
     elements = np.array([[element in place for element in ELEMENTS] for place in seen], float)
-    classes = np.array([_class_words(place) for place in seen], float)
+    words = np.array([_class_words(place) for place in seen])
+    classes = (words[:, None] >> np.arange(len(CLASSES)) & 1).astype(float)
     around: dict[frozenset[str], int] = {}
     place = np.array([around.setdefault(each - INLINE, len(around)) for each in seen])[hints]
     kinds: dict[tuple[str, int], int] = {}
@@ -138,15 +139,19 @@ def _places(blocks: Sequence[Block], size: Column, kept: Column, link: Column) -
     return columns
 
 
-def _class_words(hints: frozenset[str]) -> list[bool]:
-    found = [_speaks_of(hint) for hint in hints if hint[0] == "."]
-    return [any(each) for each in zip(*found, strict=True)] or [False] * len(_CLASSES)
+def _class_words(hints: frozenset[str]) -> int:
+    """Which of `CLASSES` the class names among the hints speak of, a bit for each."""
+    found = 0
+    for hint in hints:
+        if hint[0] == ".":
+            found |= _speaks_of(hint)
+    return found
 
 
 @functools.lru_cache(maxsize=50_000)
-def _speaks_of(name: str) -> tuple[bool, ...]:
-    """For each of `CLASSES`, whether the class name (`.name`) has one of its words."""
-    return tuple(pattern.search(name) is not None for pattern in _CLASSES)
+def _speaks_of(name: str) -> int:
+    """The same of one class name (`.name`)."""
+    return sum(1 << bit for bit, pattern in enumerate(_CLASSES) if pattern.search(name))
 
 
 def _neighbours(columns: dict[str, Column], outside: npt.NDArray[np.bool_]) -> dict[str, Column]:

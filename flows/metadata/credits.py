@@ -39,9 +39,7 @@ def understood(claim: Found, registry: Registry) -> Sequence[Found]:
 _CORPORATE = ("json-ld.author", "json-ld.creator", "meta.", "microdata.", "html.")
 
 
-def people(
-    by_field: dict[str, list[Found]], publisher: Publisher | None, registry: Registry, draft: Draft
-) -> None:
+def people(by_field: dict[str, list[Found]], publisher: Publisher | None, registry: Registry, draft: Draft) -> None:
     own = [claim.value for claim in by_field.get("publisher", ())]
     if publisher:
         own += [publisher.name, *publisher.aliases]
@@ -70,13 +68,14 @@ def people(
             for claim, byline in group
             if byline.people and not {publishers.fold(name) for name in byline.people} <= told
         ]
-        draft.settle("authors", names, chosen[0][0], others)
+        draft.settle("authors", names, [claim for claim, _ in chosen], others)
     _agencies(by_field, groups, publisher, registry, draft)
     helpers = [(claim, bylines.contributors(claim.value, registry).people) for claim in by_field.get("contributor", ())]
     written = {publishers.fold(name) for name in names} if chosen else set()
     helping = [(claim, name) for claim, found in helpers for name in found if publishers.fold(name) not in written]
     if helping:
-        draft.settle("contributors", unique(name for _, name in helping), helping[0][0])
+        sources = dict.fromkeys(claim for claim, _ in helping)
+        draft.settle("contributors", unique(name for _, name in helping), list(sources))
 
 
 def _organisation(
@@ -110,13 +109,11 @@ def _agencies(
     for column in ("agency", "syndicated_from"):
         for claim in by_field.get(column, [])[:1]:
             known = registry.of_name(claim.value)
-            draft.settle(column, known.name if known else claim.value, claim)
+            draft.settle(column, known.name if known else claim.value, [claim])
     for claim, byline in (entry for group in groups for entry in group):
         for agency in byline.agencies:
             if "agency" not in draft.fields and agency != publisher:
-                draft.settle("agency", agency.name, replace(claim, field="agency", value=agency.name))
+                draft.settle("agency", agency.name, [replace(claim, value=agency.name)])
         for outlet in byline.outlets:
             if "syndicated_from" not in draft.fields and publisher and outlet != publisher:
-                draft.settle(
-                    "syndicated_from", outlet.name, replace(claim, field="syndicated_from", value=outlet.name)
-                )
+                draft.settle("syndicated_from", outlet.name, [replace(claim, value=outlet.name)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flows import publishers
 from flows.model import Found
@@ -29,6 +29,19 @@ TRUST: dict[str, tuple[str | tuple[str, ...], ...]] = {
 ANY = ("front-matter.", "record.", "json-ld.", "meta.", "text.")
 
 
+COLUMN = {
+    "author": "authors",
+    "contributor": "contributors",
+    "tag": "tags",
+    "caption": "captions",
+    "credit": "captions",
+    "correction": "corrections",
+    "published": "published_at",
+    "modified": "modified_at",
+}
+"""Field of a claim → the column that it is a claim about, where they differ."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """What was decided for a document."""
@@ -37,8 +50,8 @@ class Resolved:
     """Column of `schemas/corpus.toml` → value."""
     sources: tuple[Found, ...] = ()
     """The claims that the values were read from."""
-    conflicts: tuple[Found, ...] = ()
-    """Claims that say something else."""
+    unfollowed: tuple[Found, ...] = ()
+    """Claims that say something else, or less."""
     warnings: tuple[str, ...] = ()
 
 
@@ -48,14 +61,14 @@ class Draft:
 
     fields: dict[str, object] = field(default_factory=dict)
     sources: list[Found] = field(default_factory=list)
-    conflicts: list[Found] = field(default_factory=list)
+    unfollowed: list[Found] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
-    def settle(self, column: str, value: object, source: Found, others: Sequence[Found] = ()) -> None:
-        """Set a column from its source; `others` are claims that say something else."""
+    def settle(self, column: str, value: object, sources: Sequence[Found], others: Sequence[Found] = ()) -> None:
+        """Set a column from its sources; `others` are claims that say something else."""
         self.fields[column] = value
-        self.sources.append(source)
-        self.conflicts.extend(others)
+        self.sources.extend(replace(source, field=column) for source in sources)
+        self.unfollowed.extend(replace(other, field=column) for other in others)
 
 
 def ranked(claims: Sequence[Found], order: Sequence[str | tuple[str, ...]]) -> list[Found]:

@@ -69,7 +69,7 @@ def moments(
         claim, moment = _finest(_heard(readings))
         moment = _at_home(moment, readings, place.zone)
         others = [other for other, said in readings if not _agree(moment, said)]
-        draft.settle(f"{name}_at", moment.instant, claim, others)
+        draft.settle(f"{name}_at", moment.instant, [claim], others)
         draft.fields |= {
             f"{name}_local": moment.local,
             f"{name}_raw": claim.raw,

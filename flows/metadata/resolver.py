@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from flows import language, publishers, urls
 from flows.metadata.credits import people, understood
-from flows.metadata.draft import ANY, TRUST, Draft, Resolved, ranked, unique
+from flows.metadata.draft import ANY, COLUMN, TRUST, Draft, Resolved, ranked, unique
 from flows.metadata.moments import Place, dated_name, dated_path, moments
 from flows.metadata.titles import title
 from flows.model import Format, Found
@@ -44,7 +44,8 @@ def resolve(
     people(by_field, publisher, registry, draft)
     _plain(by_field, draft)
     _captions(claims, draft)
-    return Resolved(draft.fields, tuple(draft.sources), tuple(draft.conflicts), tuple(draft.warnings))
+    _unfollowed(by_field, draft)
+    return Resolved(draft.fields, tuple(draft.sources), tuple(draft.unfollowed), tuple(draft.warnings))
 
 
 def _addresses(by_field: dict[str, list[Found]], draft: Draft) -> str | None:
@@ -52,12 +53,10 @@ def _addresses(by_field: dict[str, list[Found]], draft: Draft) -> str | None:
     stated = [claim for claim in ranked(by_field.get("url", ()), TRUST["url"]) if urls.is_url(claim.value)]
     base = stated[0].value if stated else None
     canonical = [
-        (claim, address)
-        for claim in by_field.get("canonical_url", ())
-        if (address := urls.absolute(claim.value, base))
+        (claim, address) for claim in by_field.get("canonical_url", ()) if (address := urls.absolute(claim.value, base))
     ]
     if stated:
-        draft.settle("url", stated[0].value, stated[0])
+        draft.settle("url", stated[0].value, stated[:1])
     if canonical and (not stated or urls.site(canonical[0][1]) == urls.site(stated[0].value)):
         claim, address = canonical[0]
     elif stated:
@@ -65,9 +64,9 @@ def _addresses(by_field: dict[str, list[Found]], draft: Draft) -> str | None:
     else:
         return None
     if folded := urls.canonical(address):
-        draft.settle("canonical_url", folded, claim)
+        draft.settle("canonical_url", folded, [claim])
     if site := urls.site(address):
-        draft.settle("site", site, claim)
+        draft.settle("site", site, [claim])
     return address
 
 
@@ -80,21 +79,23 @@ def _publisher(
     ]
     if address and (known := registry.of_url(address)):
         differing = [claim for claim in stated if registry.of_name(claim.value) not in (None, known)]
-        draft.settle("publisher", known.name, Found("publisher", known.name, address, "publisher-registry"), differing)
+        draft.settle(
+            "publisher", known.name, [Found("publisher", known.name, address, "publisher-registry")], differing
+        )
         return known
     for claim in stated:
         if known := registry.of_name(claim.value):
-            draft.settle("publisher", known.name, claim)
+            draft.settle("publisher", known.name, [claim])
             return known
     if stated:
-        draft.settle("publisher", stated[0].value, stated[0])
+        draft.settle("publisher", stated[0].value, stated[:1])
         return None
     for claim in (*by_field.get("rights", ()), *by_field.get("contributor", ()), *by_field.get("author", ())):
         if (known := registry.of_notice(claim.value)) and not known.agency:
-            draft.settle("publisher", known.name, replace(claim, field="publisher", value=known.name))
+            draft.settle("publisher", known.name, [replace(claim, value=known.name)])
             return known
     if told := registry.of_text(text):
-        draft.settle("publisher", told[0].name, Found("publisher", told[0].name, told[1], "text.self-mention"))
+        draft.settle("publisher", told[0].name, [Found("publisher", told[0].name, told[1], "text.self-mention")])
         return told[0]
     return None
 
@@ -106,9 +107,9 @@ def _language(by_field: dict[str, list[Found]], text: str, draft: Draft) -> str 
     if found is None:
         return None
     if declared and language.code(declared.value) == found:
-        draft.settle("language", found, declared)
+        draft.settle("language", found, [declared])
     else:
-        draft.settle("language", found, Found("language", found, "", "text.language"), [declared] if declared else [])
+        draft.settle("language", found, [Found("language", found, "", "text.language")], [declared] if declared else [])
     return found
 
 
@@ -138,18 +139,29 @@ def _plain(by_field: dict[str, list[Found]], draft: Draft) -> None:
     """Fields that are taken as stated."""
     for column in ("summary", "section", "dateline", "license", "rights", "source_id"):
         if stated := ranked(by_field.get(column, ()), ANY):
-            draft.settle(column, stated[0].value, stated[0])
+            draft.settle(column, stated[0].value, stated[:1])
     tags = ranked(by_field.get("tag", ()), ANY)
     if tags := [claim for claim in tags if claim.origin == tags[0].origin]:
-        draft.settle("tags", unique(claim.value for claim in tags), tags[0])
+        draft.settle("tags", unique(claim.value for claim in tags), tags)
     if robots := by_field.get("robots", ()):
-        draft.settle("robots", "; ".join(dict.fromkeys(claim.value for claim in robots)), robots[0])
+        draft.settle("robots", "; ".join(dict.fromkeys(claim.value for claim in robots)), robots)
     if corrections := by_field.get("correction", ()):
-        draft.settle("corrections", list(dict.fromkeys(claim.value for claim in corrections)), corrections[0])
+        draft.settle("corrections", list(dict.fromkeys(claim.value for claim in corrections)), corrections)
     for claim in by_field.get("comment_count", ()):
         if match := re.search(r"\d[\d.,\s]*", claim.value):
-            draft.settle("comment_count", int(re.sub(r"\D", "", match[0])[:9]), claim)
+            draft.settle("comment_count", int(re.sub(r"\D", "", match[0])[:9]), [claim])
             break
+
+
+def _unfollowed(by_field: dict[str, list[Found]], draft: Draft) -> None:
+    """Every claim that says something no recorded one says is kept beside those that were followed."""
+    recorded = {(claim.field, claim.value) for claim in (*draft.sources, *draft.unfollowed)}
+    for stated, claims in by_field.items():
+        column = COLUMN.get(stated, stated)
+        for claim in claims:
+            if stated != "type" and (column, claim.value) not in recorded:
+                recorded.add((column, claim.value))
+                draft.unfollowed.append(replace(claim, field=column))
 
 
 def _captions(claims: Sequence[Found], draft: Draft) -> None:
@@ -166,6 +178,6 @@ def _captions(claims: Sequence[Found], draft: Draft) -> None:
         else:
             continue
         open_caption = claim.field == "caption"
-        draft.sources.append(claim)
+        draft.sources.append(replace(claim, field="captions"))
     if captions:
         draft.fields["captions"] = [{"text": text, "credit": credit} for text, credit in dict.fromkeys(captions)]

@@ -21,9 +21,7 @@ _SEPARATOR = re.compile(r"\s+[|–—•·»«:~│-]+\s+|\s*[|｜│ㅣ]\s*|\s+
 _HEAD = ("json-ld.", "meta.", "html.title")
 
 
-def title(
-    by_field: dict[str, list[Found]], publisher: Publisher | None, address: str | None, draft: Draft
-) -> None:
+def title(by_field: dict[str, list[Found]], publisher: Publisher | None, address: str | None, draft: Draft) -> None:
     news = any(re.search("News|LiveBlog", claim.value) for claim in by_field.get("type", ()))
     stated = ranked(by_field.get("title", ()), _NEWS_TITLE if news else _PAGE_TITLE)
     names = _site_names(by_field, publisher, address)
@@ -44,7 +42,7 @@ def title(
                 claim, value = other, said
                 break
     others = [other for other, said in values if letters(said) != letters(value)]
-    draft.settle("title", value, claim, others)
+    draft.settle("title", value, [claim], others)
 
 
 def _akin(shown: str, stated: str) -> bool:
@@ -87,9 +85,7 @@ def _is_site(words: str, names: frozenset[str]) -> bool:
     return len(words.split()) <= 3 and any(len(name) >= 5 and own.startswith(name) for name in names)
 
 
-def _site_names(
-    by_field: dict[str, list[Found]], publisher: Publisher | None, address: str | None
-) -> frozenset[str]:
+def _site_names(by_field: dict[str, list[Found]], publisher: Publisher | None, address: str | None) -> frozenset[str]:
     names = {claim.value for claim in by_field.get("publisher", ())}
     if publisher:
         names |= {publisher.name, *publisher.aliases, *publisher.domains}
