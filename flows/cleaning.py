@@ -12,6 +12,11 @@ from typing import Any
 from flows.judges import judge
 from flows.model import Block, Cut, Document, Found, Kind, Link, Paragraph, Verdict
 from flows.rules import Catalogue, Known, Mark, mark
+from flows.rules.fold import letters
+
+COPY = "duplicate.block"
+_FEET = ("copyright.", "counts.")
+"""Rules of what stands at the foot of an article: other stories may follow, but no more of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,10 @@ def clean(document: Document, said: Known, catalogue: Catalogue) -> Cleaned:
     paragraphs: list[Paragraph] = []
     cuts: list[Cut] = []
     links: list[Link] = []
-    for index, (block, verdict) in enumerate(zip(document.blocks, judge(document), strict=True)):
+    feet = [each.block for each in marks if each.end > each.start and each.rule.startswith(_FEET)]
+    verdicts = judge(document, feet)
+    _spare_last_copies(document, by_block, verdicts)
+    for index, (block, verdict) in enumerate(zip(document.blocks, verdicts, strict=True)):
         kept, taken = _decided(document, block, by_block.get(index, ()), verdict)
         paragraphs.extend(kept)
         cuts.extend(taken)
@@ -53,6 +61,21 @@ def known(fields: Mapping[str, Any], claims: Sequence[Found]) -> Known:
         section=fields.get("section"),
         language=fields.get("language"),
     )
+
+
+def _spare_last_copies(document: Document, by_block: dict[int, list[Mark]], verdicts: Sequence[Verdict]) -> None:
+    """Take back the cut of a block as a copy where the judge keeps no other copy: else both would be lost."""
+    copies = [index for index, marks in by_block.items() if marks[0].rule == COPY]
+    if not copies:
+        return
+    kept = {
+        letters(block.text)
+        for index, (block, verdict) in enumerate(zip(document.blocks, verdicts, strict=True))
+        if verdict.keep and index not in by_block
+    }
+    for index in copies:
+        if letters(document.blocks[index].text) not in kept:
+            del by_block[index]
 
 
 def _decided(

@@ -1,15 +1,19 @@
 """Judges look at a whole document and say of each block whether it belongs to the article.
 
-HTML is judged by trafilatura, text and Markdown by a block classifier of our own.
+HTML is judged by a model of our own that asks trafilatura where it is in doubt, text and Markdown by a block
+classifier of our own.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import flows.judges.blocks as blocks
 import flows.judges.html as html
 from flows.model import Document, Format, Verdict
 
 
-def judge(document: Document) -> tuple[Verdict, ...]:
-    """One verdict for each block of `document`, in their order."""
-    return html.judge(document) if document.format is Format.HTML else blocks.judge(document)
+def judge(document: Document, feet: Sequence[int] = ()) -> tuple[Verdict, ...]:
+    """One verdict for each block of `document`, in their order; `feet` are the blocks that rules know to stand at the
+    foot of an article."""
+    return html.judge(document) if document.format is Format.HTML else blocks.judge(document, feet)

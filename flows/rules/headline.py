@@ -14,6 +14,8 @@ _TRAIL = re.compile(r"[A-Z][A-Z&' .-]{1,28}(?: ?[/>|›»] ?[A-Z][A-Z&' .-]{1,28
 _TRAIL_SEPARATOR = re.compile(r"\s*[/>|›»]\s*")
 _TITLE_SUFFIX = re.compile(r"\s+[|·–—-]\s+|\s*\|\s*")
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟", "”", '"', "»")
+_LONGEST_SENTENCE = 16
+"""Words of a headline that ends in a full stop."""
 _DATED = ("pubdate.", "byline.")
 
 
@@ -49,13 +51,17 @@ def standfirst(page: Page, taken: Marks) -> Iterator[Mark]:
 
 
 def repeated_headline(page: Page, taken: Marks) -> Iterator[Mark]:
-    """A line that is printed twice within the first lines, with only marked lines before it."""
-    if _has_title(page, taken):
+    """A line that is printed twice within the first lines of a dump, with only marked lines before it.
+
+    A long sentence that is printed twice is the lede.  A page has better evidence of its headline than that.
+    """
+    if _has_title(page, taken) or page.document.format is Format.HTML:
         return
     first = next((i for i in range(len(page.views)) if i not in taken), len(page.views))
     for other in range(first + 1, min(first + 4, len(page.views))):
         seen = page.views[first]
-        if first <= 5 and 4 <= seen.size <= 40 and seen.letters == page.views[other].letters:
+        longest = _LONGEST_SENTENCE if seen.block.text.rstrip().endswith(_ENDS[:1]) else 40
+        if first <= 5 and 4 <= seen.size <= longest and seen.letters == page.views[other].letters:
             yield claimed(page, first, "headline.repeated", "title")
             yield whole_mark(page, other, "headline.repeated")
             return
