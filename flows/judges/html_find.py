@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from flows.judges.html_features import letters
@@ -46,9 +46,12 @@ def _spans(texts: Sequence[str], starts: Sequence[int], wanted: Sequence[str]) -
     cursor = 0
     for text, following in zip(wanted, sure, strict=True):
         if text in places:
-            fitting = [start for start in places[text] if cursor <= start <= following] or places[text]
+            copies = places[text]
+            low, high = bisect_left(copies, cursor), bisect_right(copies, following)
+            if low >= high:
+                low, high = 0, len(copies)
             # Before the first line that is found, the last copy: the body comes after the teasers of the page's head.
-            start = fitting[0] if cursor else fitting[-1] if following < len(stream) else fitting[0]
+            start = copies[high - 1] if not cursor and following < len(stream) else copies[low]
             stop = start + len(text)
         else:
             start, stop = _stretch(stream, text, cursor)
