@@ -9,7 +9,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "author": ("author", "authors", "byline", "creator", "writer", "by", "author_name"),
     "contributor": ("contributor", "contributors"),
     "publisher": ("publisher", "outlet", "publication", "site_name", "sitename", "newspaper", "media"),
-    "source": ("source", "source_name"),
+    "source": ("source", "source_name", "site", "website"),
     "section": ("section", "category", "categories", "channel", "rubric", "topic", "article_section"),
     "tag": ("tags", "keywords", "tag", "keyword", "topics", "labels"),
     "published": ("published", "date", "pubdate", "published_at", "date_published", "datepublished", "publish_date",
