@@ -45,7 +45,7 @@ FOLDS = 5
 ROUNDS = 100
 PARAMETERS = {
     "objective": "binary", "learning_rate": 0.08, "num_leaves": 15, "min_data_in_leaf": 40, "feature_fraction": 0.5,
-    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0, "verbose": -1, "num_threads": 1,
+    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 63, "verbose": -1, "num_threads": 1,
     "deterministic": True, "force_row_wise": True, "seed": 1,
 }  # fmt: skip
 AGREEMENT = 0.85

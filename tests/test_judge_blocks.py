@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from flows.formats import markdown, text
 from flows.judges import blocks
 from flows.judges.features import NAMES, features
+from flows.judges.lexis import NAMES as WORDS
+from flows.judges.lexis import lexis
 from flows.model import Document
 
 PARAGRAPHS = [
@@ -74,6 +76,23 @@ def test_menu_and_footer_of_a_markdown_dump_go() -> None:
     footer = "\n".join(f"* [{entry}](/f{number})" for number, entry in enumerate(FOOTER))
     body = "\n\n".join(PARAGRAPHS)
     assert kept(markdown.read(f"{menu}\n\n{body}\n\n{footer}\n", "utf-8")) == PARAGRAPHS
+
+
+def test_what_follows_the_foot_of_an_article_needs_more_to_be_kept() -> None:
+    scores, words = np.array([0.9, 0.9, 0.1, 0.7, 0.95, 0.1]), np.array([50.0, 50.0, 5.0, 30.0, 30.0, 200.0])
+    assert blocks.decide(scores, words).tolist() == [True, True, False, True, True, False]
+    assert blocks.decide(scores, words, [2]).tolist() == [True, True, False, False, True, False]
+    # A foot with hardly anything above it is none: there the article is still to come.
+    assert blocks.decide(scores, words, [0]).tolist() == [True, True, False, True, True, False]
+
+
+def test_an_article_in_chinese_knows_its_own_words() -> None:
+    prose = [
+        "港湾委员会星期二表示，旧起重机将在冬天之前修好，但是还没有人说明由谁来支付这笔费用。",
+        "委员会说，起重机由三家公司估价，费用不到两百万，镇长没有回答记者的问题。",
+    ]
+    words = lexis([*prose, "公司估价", "足球联赛积分榜"], np.array([True, True, False, False]))
+    assert words[:, WORDS.index("known_words")].tolist()[2:] == [1.0, 0.0]
 
 
 def test_verdicts_carry_rule_and_probability() -> None:

@@ -13,13 +13,14 @@ _TARGET = (
     r"\([ \t\r\n]*+(<[^<>\n]*+>|(?![\"'])(?:[^()\s\\]++|\\.|\([^()\s]*+\))*+|)"
     r"(?:[ \t\r\n]*+(?<=[ \t\r\n])(?:\"(?:[^\"\\]|\\.){0,1000}\"|'(?:[^'\\]|\\.){0,1000}'))?[ \t\r\n]*+\)"
 )
+# Each alternative begins with a plain character, so that the search skips to the next of these.
 _TOKEN = re.compile(
     r"\\[!-/:-@\[-`{-~]"
-    r"|(?<!`)(?P<ticks>`{1,2})(?!`)[^`\n]{1,300}(?P=ticks)(?!`)"
+    r"|`(?<!``)(?P<ticks>`?)(?!`)[^`\n]{1,300}`(?P=ticks)(?!`)"
     r"|<!--|</?[A-Za-z][^<>]{0,5000}>"
-    r"|!?\["
+    r"|!\[|\["
     rf"|\](?:{_TARGET}|\(((?:[a-z]{{2,10}}:|/|\#)[^()\n]{{1,2000}})\)|\[([^\[\]\n]{{0,200}})\])?"
-    r"|\*+|_+|~~"
+    r"|\*\**|__*|~~"
 )
 _ADDRESS = re.compile(r"<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>")
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9-]+)?)")
@@ -59,6 +60,8 @@ class Markup:
     """Labels of links."""
     images: list[_Spot] = field(default_factory=list)
     """Alternative texts of images."""
+    link_starts: list[int] = field(default_factory=list)
+    image_starts: list[int] = field(default_factory=list)
     runs: list[tuple[int, int]] = field(default_factory=list)
     """Runs of `*`, `_` and `~~`, which may or may not be emphasis."""
 
@@ -89,7 +92,7 @@ def scan(text: str, start: int) -> Markup:
         elif first == "\\":
             markup.out.append((here, here + 1, ""))
         elif first == "`":
-            ticks = len(token["ticks"])
+            ticks = 1 + len(token["ticks"])
             markup.out.extend([(here, here + ticks, ""), (at - ticks, at, "")])
         elif first == "<":
             at = _tag(text, token, markup)
@@ -160,9 +163,9 @@ def _tidy(markup: Markup) -> None:
         if not kept or out[0] >= kept[-1][1]:
             kept.append(out)
     markup.out[:] = kept
-    markup.links.sort(key=_start)
-    markup.images.sort(key=_start)
-    for spots in (markup.links, markup.images):
+    for spots, starts in ((markup.links, markup.link_starts), (markup.images, markup.image_starts)):
+        spots.sort(key=_start)
+        starts.extend(map(_start, spots))
         reach = 0
         for spot in spots:
             spot.reach = reach = max(reach, spot.end)
@@ -186,13 +189,13 @@ def flatten(text: str, start: int, end: int, markup: Markup) -> Flat:
     words = repair(_cut(text, start, end, out))
     if len(out) == 2 and out[0][0] == start and out[1][1] >= end and text[start] == "[" and out[1][0] > start + 1:
         # Nothing but one link, as in menus.
-        links = tuple(Link(words, spot.url) for spot in _spots(markup.links, start, end) if words)
+        links = tuple(Link(words, spot.url) for spot in _spots(markup.links, markup.link_starts, start, end) if words)
     else:
         links = tuple(_links(text, start, end, markup, out))
     image = "" if len(words) > 10 or not markup.images else repair(" ".join(_alternatives(text, start, end, markup)))
     if image and not links:
         # The words of an image that is a link stand on it.
-        urls = [link.url for link in _spots(markup.links, start, end)]
+        urls = [link.url for link in _spots(markup.links, markup.link_starts, start, end)]
         links = (Link(image, urls[0]),) if urls else ()
     return Flat(words, links, image)
 
@@ -217,9 +220,9 @@ def _cut(text: str, start: int, end: int, out: list[tuple[int, int, str]]) -> st
     return _QUOTE_MARKS.sub("", "".join(pieces)) if ">" in text[start:end] else "".join(pieces)
 
 
-def _spots(spots: list[_Spot], start: int, end: int) -> list[_Spot]:
+def _spots(spots: list[_Spot], starts: list[int], start: int, end: int) -> list[_Spot]:
     # Labels do not overlap much: of those that begin before the block, the long ones and the last few may reach it.
-    last = bisect_left(spots, end, key=_start)
+    last = bisect_left(starts, end)
     found = []
     for at in range(last - 1, -1, -1):
         spot = spots[at]
@@ -234,7 +237,7 @@ def _links(text: str, start: int, end: int, markup: Markup, out: list[tuple[int,
     links: list[Link] = []
     if not markup.links:
         return links
-    for spot in _spots(markup.links, start, end):
+    for spot in _spots(markup.links, markup.link_starts, start, end):
         words = repair(_cut(text, max(start, spot.start), min(end, spot.end), out))
         if words:
             links.append(Link(words, spot.url))
@@ -242,9 +245,8 @@ def _links(text: str, start: int, end: int, markup: Markup, out: list[tuple[int,
 
 
 def _alternatives(text: str, start: int, end: int, markup: Markup) -> list[str]:
-    return [
-        text[max(start, spot.start) : min(end, spot.end)] for spot in _spots(markup.images, start, end)
-    ]
+    spots = _spots(markup.images, markup.image_starts, start, end)
+    return [text[max(start, spot.start) : min(end, spot.end)] for spot in spots]
 
 
 def _emphasis(
@@ -253,6 +255,8 @@ def _emphasis(
     """Runs of `*`, `_` and `~~` in a block that pair up, or are one half of a strong emphasis whose other half stands
     in another block; the others are characters of the text."""
     first = bisect_left(markup.runs, (start, 0))
+    if first == len(markup.runs) or markup.runs[first][0] >= end:
+        return []
     opened: list[tuple[int, int]] = []
     pairs: list[tuple[int, int, str]] = []
     for at_run in range(first, len(markup.runs)):

@@ -28,6 +28,10 @@ _QUOTE = re.compile(r"(?:>[ \t]?)+")
 _TABLE_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*")
 _DEFINITION = re.compile(r"\[[^\]\n]{1,200}\]:[ \t]*\S+(?:[ \t]+[\"'(][^\n]*)?$")
 _ONLY_NUMBER = re.compile(r"\d{1,9}[.)]")
+_FENCES = ("`", "~")
+_BEGINNINGS = "*+-#|"
+_SIGN_LINES = "-_*=+|:["
+"""What a line that is nothing but markup begins with."""
 _LONG_LINE = 110
 _CODE_LINES = 400
 _SIGNS = re.compile(r"[{}();=<>$]")
@@ -88,11 +92,12 @@ def _opened(text: str, lines: Sequence[Line]) -> Iterator[_Open]:
     while index < len(lines):
         line = lines[index]
         index += 1
-        start, quote = _past(_QUOTE, text, line.start, line.end)
+        marked = text[line.start] == ">" and _QUOTE.match(text, line.start, line.end)
+        start, quote = (marked.end(), True) if marked else (line.start, False)
         if line.after_blank or start >= line.end:
             yield from _closed(text, current)
             current = None
-        if fence := _FENCE.match(text, start, line.end):
+        if text[start : start + 1] in _FENCES and (fence := _FENCE.match(text, start, line.end)):
             yield from _closed(text, current)
             current = None
             last = _closing_fence(text, lines, index, fence)
@@ -125,15 +130,12 @@ def _opened(text: str, lines: Sequence[Line]) -> Iterator[_Open]:
     yield from _closed(text, current)
 
 
-def _past(pattern: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, bool]:
-    found = pattern.match(text, start, end)
-    return (found.end(), True) if found else (start, False)
-
-
 def _begun(text: str, start: int, end: int, quote: bool) -> _Open | None:
     """The block that a line begins by its own marker; None where it may go on with the block before."""
     number = None
     item = False
+    if not (text[start] in _BEGINNINGS or text[start].isdigit()):
+        return None
     while marker := _ITEM.match(text, start, end):
         item = True
         if marker[1][0].isdigit() and number is None:
@@ -151,16 +153,19 @@ def _begun(text: str, start: int, end: int, quote: bool) -> _Open | None:
 
 def _is_underline(text: str, start: int, end: int, current: _Open) -> bool:
     """Whether the line makes a heading of the paragraph before it; below prose it is a rule without a blank line."""
-    if current.kind is not Kind.PARAGRAPH or not _UNDERLINE.fullmatch(text, start, end):
+    if text[start] not in "=-" or current.kind is not Kind.PARAGRAPH or not _UNDERLINE.fullmatch(text, start, end):
         return False
     words = text[current.start : current.end]
     return words.count("\n") < 4 and not (len(words) > _LONG_LINE and SENTENCE_END.search(words[-8:]))
 
 
 def _is_markup(text: str, start: int, end: int) -> bool:
+    if start >= end:
+        return True
+    if text[start] not in _SIGN_LINES:
+        return False
     return bool(
-        start >= end
-        or _RULE.fullmatch(text, start, end)
+        _RULE.fullmatch(text, start, end)
         or (text[start] in "|:-" and "|" in text[start:end] and _TABLE_RULE.fullmatch(text, start, end))
         or (text[start] == "[" and _DEFINITION.match(text, start, end))
     )

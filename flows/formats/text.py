@@ -11,7 +11,7 @@ import dataclasses
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flows.formats.repair import repair
 from flows.model import Block, Document, Format, Kind
@@ -41,8 +41,7 @@ _SENTENCE_SIZE = 5
 _PROSE_SIZE = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line that is not blank, without the white space around it."""
 
     start: int
@@ -52,8 +51,7 @@ class Line:
     """A blank line, or the start of the document, stands before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     start: int
     end: int
     kind: Kind
@@ -71,7 +69,8 @@ def read(text: str, encoding: str) -> Document:
     blocks: list[Block] = []
     after_blank: list[bool] = []
     for piece in _pieces(text, lines):
-        words = repair(_CJK_BREAK.sub("", text[piece.start + piece.marker : piece.end]))
+        raw = text[piece.start + piece.marker : piece.end]
+        words = repair(_CJK_BREAK.sub("", raw) if "\n" in raw else raw)
         if words:
             blocks.append(Block(piece.start, piece.end, piece.kind, words))
             after_blank.append(piece.after_blank)
@@ -135,7 +134,8 @@ def _marked(text: str, start: int, end: int, first: Line, letters: bool) -> _Pie
     if text.startswith("```", start):
         kind = Kind.CODE
     else:
-        kind = Kind.TABLE if len(_GAP.findall(text, start, end)) > 1 else Kind.PARAGRAPH
+        spread = text.find("   ", start, end) >= 0 or text.find("\t", start, end) >= 0
+        kind = Kind.TABLE if spread and len(_GAP.findall(text, start, end)) > 1 else Kind.PARAGRAPH
     return _Piece(start, end, kind, 0, first.after_blank)
 
 

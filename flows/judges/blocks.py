@@ -25,9 +25,15 @@ from flows.model import Document, Verdict
 RULE = "judge.blocks-1"
 MODEL = Path(__file__).with_name("blocks.json")
 
-_ROWS = 512
-"""Blocks judged at a time: bounds the memory of a file of a million lines."""
+_ROWS = 128
+"""Blocks judged at a time: what is computed for so many stays in the processor's cache."""
 _THRESHOLD = 0.5
+_BODY_SHARE = 0.5
+_BODY_WORDS = 60
+_PAST_THE_END = 0.88
+"""A foot (copyright line, number of comments) below so much of what would be kept ends the article: behind it only what
+is as probable as the last figure stays.  Cross-validated with the rules, that adds 0.0005 to F1 of text dumps and 0.003
+to that of Markdown, where other stories follow more often."""
 _CLEAN_SHARE = 0.9
 _CLEAN_THRESHOLD = 0.2
 """Where at least the former share of the words is kept anyway, the file is an article, not a page: only what is less
@@ -41,10 +47,10 @@ class Trees:
 
     columns: npt.NDArray[np.intp]
     """The figure that each test looks at."""
-    thresholds: Array
+    thresholds: npt.NDArray[np.float32]
     """A test holds where the figure is at most this."""
-    masks: npt.NDArray[np.uint16]
-    """Leaves that remain where a test fails."""
+    ruled_out: npt.NDArray[np.uint16]
+    """Leaves that go where a test fails, as bits."""
     leaves: Array
     """What each leaf adds to the log-odds."""
 
@@ -68,43 +74,52 @@ def as_arrays(trees: Sequence[Mapping[str, Sequence[float]]]) -> Trees:
 
     return Trees(
         padded("columns", tests, 0).astype(np.intp),
-        padded("thresholds", tests, np.inf),
-        padded("masks", tests, 0xFFFF).astype(np.uint16),
+        padded("thresholds", tests, np.inf).astype(np.float32),
+        ~padded("masks", tests, 0xFFFF).astype(np.uint16),
         padded("leaves", leaves, 0.0),
     )
 
 
 def probabilities(figures: Array, trees: Trees) -> Array:
     """The probability of each row of `figures` to be of the article."""
-    odds = [_log_odds(figures[start : start + _ROWS], trees) for start in range(0, len(figures), _ROWS)]
+    by_figure = np.ascontiguousarray(figures.T, np.float32)
+    odds = [_log_odds(by_figure[:, start : start + _ROWS], trees) for start in range(0, len(figures), _ROWS)]
     return np.asarray(1 / (1 + np.exp(-np.concatenate(odds))))
 
 
-def _log_odds(figures: Array, trees: Trees) -> Array:
-    failed = figures[:, trees.columns] > trees.thresholds
-    left = np.bitwise_and.reduce(np.where(failed, trees.masks, np.uint16(0xFFFF)), axis=2).astype(np.int32)
+def _log_odds(figures: npt.NDArray[np.float32], trees: Trees) -> Array:
+    failed = figures[trees.columns] > trees.thresholds[:, :, None]
+    left = (~np.bitwise_or.reduce(failed * trees.ruled_out[:, :, None], axis=1)).astype(np.int32)
     # The lowest bit that is set, as an exponent: exact for powers of two.
     leaf = np.frexp((left & -left).astype(np.float32))[1] - 1
-    return np.asarray(trees.leaves[np.arange(len(trees.leaves)), leaf].sum(axis=1))
+    return np.asarray(np.take_along_axis(trees.leaves, leaf.astype(np.intp), axis=1).sum(axis=0))
 
 
-def judge(document: Document) -> tuple[Verdict, ...]:
-    """One verdict a block.  Deterministic; a document of which nothing would be kept keeps its most probable block."""
+def judge(document: Document, feet: Sequence[int] = ()) -> tuple[Verdict, ...]:
+    """One verdict a block.  `feet` are the blocks, in order, that rules know to stand at the foot of an article.
+
+    Deterministic; a document of which nothing would be kept keeps its most probable block.
+    """
     if not document.blocks:
         return ()
     figures = features(document)
     scores = probabilities(figures, model())
-    kept = decide(scores, np.expm1(figures[:, 0]))
+    kept = decide(scores, np.expm1(figures[:, 0]), feet)
     return tuple(
         Verdict(keep, RULE, round(score, 4)) for keep, score in zip(kept.tolist(), scores.tolist(), strict=True)
     )
 
 
-def decide(scores: Array, words: Array) -> npt.NDArray[np.bool_]:
-    """Which blocks to keep, given each one's probability and length in words."""
+def decide(scores: Array, words: Array, feet: Sequence[int] = ()) -> npt.NDArray[np.bool_]:
+    """Which blocks to keep, given each one's probability and length in words, and the feet of the article."""
     kept = np.asarray(scores >= _THRESHOLD)
+    before = np.cumsum(np.where(kept, words, 0.0))
+    body = max(_BODY_WORDS, _BODY_SHARE * before[-1])
+    end = next((foot for foot in feet if before[foot] >= body), len(scores))
+    wanted = (np.arange(len(scores)) <= end) | (scores >= _PAST_THE_END)
+    kept &= wanted
     if words[kept].sum() >= _CLEAN_SHARE * words.sum():
-        kept = np.asarray(scores >= _CLEAN_THRESHOLD)
+        kept = np.asarray(scores >= _CLEAN_THRESHOLD) & wanted
     if not kept.any():
         kept[int(scores.argmax())] = True
     return kept
