@@ -76,8 +76,10 @@ def sample(role: str, form: str, publisher: str, body: str, raw: str, whole: boo
     document = READERS[form](raw, "utf-8")
     if not document.blocks:
         return None
-    truth = np.ones(len(document.blocks)) if whole else np.array(
-        align.label([block.text for block in document.blocks], body), float
+    truth = (
+        np.ones(len(document.blocks))
+        if whole
+        else np.array(align.label([block.text for block in document.blocks], body), float)
     )
     return Sample(role, form, publisher, body, document, features(document), truth, np.zeros(len(truth)))
 
@@ -172,6 +174,7 @@ def dumped(source: str) -> dict[str, str]:
 
 def shingle_rates(truth: str, guess: str) -> tuple[float, float]:
     """Precision and recall of four-word shingles."""
+
     def shingles(body: str) -> dict[tuple[str, ...], int]:
         tokens = align.words(body)
         counts: dict[tuple[str, ...], int] = {}

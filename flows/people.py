@@ -48,7 +48,8 @@ _PLACE = re.compile(
 )
 _DATE_REST = re.compile(
     r"[\s,|(\[–-]*\b(?:(?:posted|published|updated|last\supdated)\s)?(?:on|at|le|am|vom|el|em|il)?\s*"
-    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)?[\s,.]*$", re.IGNORECASE
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)?[\s,.]*$",
+    re.IGNORECASE,
 )
 _PREPOSITION = re.compile(r"^(?:in|à|en|aus|from|at|a|w|v|в)\s+[^\W\d_]")
 _SPLIT = re.compile(
@@ -78,7 +79,8 @@ _ROLE = re.compile(
 _TRAILING_ROLE = re.compile(
     r"(?:\s+(?:staff|senior|chief|associate|contributing|assistant|news|sports?|political|business|features?|guest"
     r"|writer|reporter|editor|correspondent|contributor|columnist|journalist|producer|redakteur(?:in)?|korrespondent(?:in)?"
-    r"|ceo|cto|founder))+$", re.IGNORECASE
+    r"|ceo|cto|founder))+$",
+    re.IGNORECASE,
 )
 _NOTHING = re.compile(r"\b(?:the|web|news|online|digital|sports?|our|a|an|of|and|from)\b", re.IGNORECASE)
 _CJK_ORGANISATION = re.compile(

@@ -93,10 +93,13 @@ def test_deep_nesting_is_no_obstacle() -> None:
 
 
 def test_lines_are_found_again_though_blocks_merge_split_and_repeat() -> None:
-    blocks = [Block(i, i + 1, kind, text) for i, (kind, text) in enumerate(
-        (Kind.PARAGRAPH, text) for text in
-        ("Ferry line to reopen", BODY[0], "Tickets", BODY[1], BODY[2], "Tickets", BODY[3])
-    )]
+    blocks = [
+        Block(i, i + 1, kind, text)
+        for i, (kind, text) in enumerate(
+            (Kind.PARAGRAPH, text)
+            for text in ("Ferry line to reopen", BODY[0], "Tickets", BODY[1], BODY[2], "Tickets", BODY[3])
+        )
+    ]
     lines = [BODY[0][:60], BODY[0][60:], BODY[1].upper() + BODY[2], "Tickets", BODY[3] + "!", "Nowhere to be found"]
     assert find(blocks, lines) == [False, True, False, True, True, True, True]
 

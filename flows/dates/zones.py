@@ -46,9 +46,7 @@ ZONE = re.compile(
     )[\])]?""",
     re.VERBOSE,
 )
-_CASELESS = re.compile(
-    r"\s{0,2}\(?(?P<short>gmt|utc|cet|cest|est|edt|pst|pdt|ist|bst|msk|мск|wib)\b\)?", re.IGNORECASE
-)
+_CASELESS = re.compile(r"\s{0,2}\(?(?P<short>gmt|utc|cet|cest|est|edt|pst|pdt|ist|bst|msk|мск|wib)\b\)?", re.IGNORECASE)
 
 
 def read_zone(text: str, position: int) -> tuple[str, int] | None:

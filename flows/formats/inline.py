@@ -25,9 +25,7 @@ _TOKEN = re.compile(
 _ADDRESS = re.compile(r"<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>")
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9-]+)?)")
 _DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]{1,200})\]:[ \t]*(\S+)", re.MULTILINE)
-_INLINE_NAMES = (
-    "a abbr b bdi bdo cite code em font i ins kbd mark q s small span strong sub sup u var"
-)
+_INLINE_NAMES = "a abbr b bdi bdo cite code em font i ins kbd mark q s small span strong sub sup u var"
 _BLOCK_NAMES = (
     "address article aside audio blockquote body br button caption center col colgroup dd del details dfn div dl dt "
     "embed fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html iframe img input label li "

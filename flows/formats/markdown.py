@@ -84,6 +84,8 @@ def _block(text: str, opened: _Open, markup: Markup) -> Block | None:
     linked = sum(len(link.text) for link in links)
     share = min(1.0, linked / len(words)) if links else 0.0
     return Block(opened.start, opened.end, opened.kind, words, links, share, hints, opened.level)
+
+
 def _opened(text: str, lines: Sequence[Line]) -> Iterator[_Open]:
     """The blocks of the body, with the markup inside them."""
     current: _Open | None = None

@@ -25,7 +25,8 @@ _BYLINE_CLASS = re.compile(
 _NO_AUTHOR = re.compile(r"bio|avatar|image|img|photo|social|follow|box|about|description|comment", re.IGNORECASE)
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autore?n?|auteurs?|by|profiles?|staff|contributors?|journalists?|columnists?|writers?|redakteure?)"
-    r"[/=][^/?#]{3,}", re.IGNORECASE
+    r"[/=][^/?#]{3,}",
+    re.IGNORECASE,
 )
 _PICTURE = re.compile(r"ImageObject|Comment|Review|VideoObject", re.IGNORECASE)
 _BY = re.compile(

@@ -101,9 +101,7 @@ def _own(document: Document) -> Array:
     occurrences = Counter(texts)
     raw = document.text
     indents = [block.start - raw.rfind("\n", 0, block.start) - 1 for block in blocks]
-    gaps = [
-        min(4, raw.count("\n", before.end, block.start)) for before, block in itertools.pairwise(blocks)
-    ]
+    gaps = [min(4, raw.count("\n", before.end, block.start)) for before, block in itertools.pairwise(blocks)]
     kinds_of = np.array([_KINDS.get(block.kind, -1) for block in blocks])
     has_digits = (counts[:, _DIGIT] > 0).tolist()
     total = np.maximum(lengths, 1)

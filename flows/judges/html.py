@@ -61,9 +61,7 @@ def judge(document: Document) -> tuple[Verdict, ...]:
     outside, kept = extracted(document)
     columns = described(document, kept, outside)
     weighed = scored(columns, outside)
-    return tuple(
-        map(functools.partial(_verdict, assisted), outside, kept > 0, weighed, assisted.probability(columns))
-    )
+    return tuple(map(functools.partial(_verdict, assisted), outside, kept > 0, weighed, assisted.probability(columns)))
 
 
 def described(document: Document, kept: Column, outside: Places) -> dict[str, Column]:

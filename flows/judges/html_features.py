@@ -207,9 +207,7 @@ def _distances(index: npt.NDArray[np.intp], body: npt.NDArray[np.intp]) -> tuple
     return np.log2(1 + np.minimum(40, before)), np.log2(1 + np.minimum(40, after))
 
 
-def _claims(
-    blocks: Sequence[Block], outside: npt.NDArray[np.bool_], title: str, summary: str
-) -> dict[str, Column]:
+def _claims(blocks: Sequence[Block], outside: npt.NDArray[np.bool_], title: str, summary: str) -> dict[str, Column]:
     """Headlines above the block, and whether it repeats the title, the summary or an earlier block."""
     count = len(blocks)
     columns = {name: np.zeros(count) for name in ("repeated", "title", "summary", "below_h1", "more_h1")}
@@ -237,10 +235,24 @@ def _together(columns: dict[str, Column]) -> dict[str, Column]:
     kept, left = columns["kept"], 1 - columns["kept"]
     head, tail, prose = columns["head"], columns["tail"], columns["prose"]
     inside = left * (columns["before"] > 0) * (columns["after"] > 0)
-    pairs = {f"kept*{name}": kept * columns[name] for name in
-             ("log_size", "in_p", "in_li", "link", "heading", "tail", "place_kept", "in_blockquote", "kept_within_3")}
-    pairs |= {f"head*{name}": head * columns[name] for name in
-              ("log_size", "summary", "class_lead", "heading", "below_h1", "prose", "in_p")}
+    pairs = {
+        f"kept*{name}": kept * columns[name]
+        for name in (
+            "log_size",
+            "in_p",
+            "in_li",
+            "link",
+            "heading",
+            "tail",
+            "place_kept",
+            "in_blockquote",
+            "kept_within_3",
+        )
+    }
+    pairs |= {
+        f"head*{name}": head * columns[name]
+        for name in ("log_size", "summary", "class_lead", "heading", "below_h1", "prose", "in_p")
+    }
     return pairs | {
         "head*below_h1*prose": head * columns["below_h1"] * prose,
         "head*in_header*prose": head * columns["in_header"] * prose,
