@@ -162,14 +162,25 @@ def _fields(row: Row) -> Iterator[Line]:
     width = max((len(source["field"]) for source in row["field_sources"]), default=0)
     for source in row["field_sources"]:
         followed = source["chosen"]
+        value = _moment(row, source["field"]) if followed else None
+        value = value or source["value"]
         where = source["origin"] + (f" at {source['start']}" if source["start"] is not None else "")
         yield [
             (f"{source['field']:{width}}  ", "dim"),
-            (source["value"], "green" if followed else "strike dim"),
+            (value, "green" if followed else "strike dim"),
             (f"  {where}", "dim"),
-            ("" if source["value"] == source["raw"] else f"  from {source['raw']!r}", "dim"),
+            (f"  from {source['raw']!r}" if source["raw"] not in ("", value) else "", "dim"),
             ("" if followed else "  not followed", "yellow"),
         ]
+
+
+def _moment(row: Row, column: str) -> str | None:
+    """A point in time with what is known of it; None for other columns."""
+    name = column.removesuffix("_at")
+    if name not in ("published", "modified"):
+        return None
+    doubt = ", day and month may be swapped" if row[f"{name}_ambiguous"] else ""
+    return f"{row[f'{name}_local']} ({row[f'{name}_precision']}, zone {row[f'{name}_zone']}{doubt})"
 
 
 def _body(row: Row) -> Iterator[Line]:
