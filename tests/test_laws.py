@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows import pipeline, rules, sources
@@ -118,7 +118,7 @@ def mutated(draw: st.DrawFn) -> str:
     return "".join(lines)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120)
 @given(mutated())
 def test_the_laws_hold_for_damaged_documents(text: str) -> None:
     if article := cleaned(raw_text(text)):
@@ -126,7 +126,7 @@ def test_the_laws_hold_for_damaged_documents(text: str) -> None:
         check_evidence(article)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.text(max_size=400) | st.binary(max_size=400).map(lambda data: data.decode("latin-1")))
 def test_no_text_crashes_the_pipeline(text: str) -> None:
     if article := cleaned(raw_text(text)):

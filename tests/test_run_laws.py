@@ -48,7 +48,7 @@ def places(out: Path) -> list[tuple[str, str | None]]:
     )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(FOLDERS)
 def test_every_file_is_accounted_for_and_a_second_run_changes_nothing(files: dict[str, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +64,7 @@ def test_every_file_is_accounted_for_and_a_second_run_changes_nothing(files: dic
         assert tables(out) == before
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(FOLDERS, FOLDERS)
 def test_files_that_come_later_find_the_same_place(first: dict[str, bytes], later: dict[str, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
