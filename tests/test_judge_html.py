@@ -112,3 +112,10 @@ _PIECES = "<p> <div> </div> <br><br> <li> <h2> <td> <nav> <a\thref=x> </a> <scri
 def test_every_block_of_any_page_gets_a_verdict(pieces: list[str]) -> None:
     document = html.read(" ".join(pieces), "utf-8")
     assert len(judge(document)) == len(document.blocks)
+
+
+def test_a_text_in_one_block_is_kept_where_nothing_else_is() -> None:
+    text = "The ferry sank at dawn. Nobody was hurt, the harbour office said. " * 8
+    menu = "".join(f"<li><a href='/{n}'>Section {n}</a></li>" for n in range(60))
+    page = f"<!doctype html><html><body><form><ul>{menu}</ul><div>{text}</div><ul>{menu}</ul></form></body></html>"
+    assert "".join(kept(page)).startswith("The ferry sank at dawn.")

@@ -1,13 +1,14 @@
 """The judge of HTML: a small model reads the page's structure; where it is in doubt, trafilatura is asked as well.
 
-Four steps, each named in the verdicts it decides:
+Five steps, each named in the verdicts it decides:
 
 - `judge.place`: the element around a block rules it out (`flows.judges.html_features.placed_outside`);
 - `judge.html-2`: a logistic model of the block, its place, its neighbours and the page's main run of prose gives the
   probability that the block is of the article.  Its word stands where it is sure of the page as a whole;
 - `judge.html-2t`: on the other pages, a fifth of them, trafilatura extracts, its lines are found again in our blocks,
   and a second model, which also sees that choice, overrules it where that is clear;
-- `judge.trafilatura`: its choice stands, where the second model does not look: in tables and far from the article.
+- `judge.trafilatura`: its choice stands, where the second model does not look: in tables and far from the article;
+- `judge.last-resort`: where all of that keeps nothing, long prose is kept all the same.
 
 Both models are in `html_model.json`, made by `benchmarks/train_html.py`, with their data's hash and their figures.
 """
@@ -26,7 +27,7 @@ import numpy.typing as npt
 import trafilatura
 
 from flows.formats import html
-from flows.judges.html_features import Column, features, is_prose, placed_outside
+from flows.judges.html_features import Column, features, is_long_prose, is_prose, placed_outside
 from flows.judges.html_find import find
 from flows.model import Block, Document, Verdict
 
@@ -43,14 +44,21 @@ _ENOUGH = 500
 """Characters of an article below which, and the share of the page's prose …"""
 _ENOUGH_SHARE = 0.3
 """… below which trafilatura's quick mode may have missed the article, and its full cascade is asked."""
+_LEAST_PROSE = 400
+"""Characters of long prose that a page must have for the last resort: cookie notices are shorter."""
+_NEVER = frozenset({"nav", "footer", "aside", "header", "figcaption", "hidden"})
+"""Elements whose prose is no article, whatever else a page lacks."""
 _RUN_LIMIT, _RUN_COST = 500, 60
 """The main run of prose: characters that a paragraph counts for at most, and what a block that is none costs."""
 
 
 def judge(document: Document) -> tuple[Verdict, ...]:
     """One verdict for each block of an HTML document; none is kept on a page without anything like prose."""
-    if not document.blocks:
-        return ()
+    verdicts = _judged(document) if document.blocks else ()
+    return verdicts if any(verdict.keep for verdict in verdicts) else _last_resort(document.blocks, verdicts)
+
+
+def _judged(document: Document) -> tuple[Verdict, ...]:
     alone, assisted = _models()
     outside, run = supposed(document.blocks)
     columns = described(document, run, outside)
@@ -140,6 +148,18 @@ def _densest(blocks: Sequence[Block], prose: npt.NDArray[np.int_]) -> Column:
         places[block.hints] = places.get(block.hints, 0) + int(size)
     best = max(places, key=lambda hints: places[hints])
     return np.array([float(size > 0 and block.hints == best) for block, size in zip(blocks, prose, strict=True)])
+
+
+def _last_resort(blocks: Sequence[Block], verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """`verdicts` that keep nothing, but for the long prose of the place that has most of it, if there is enough."""
+    prose = np.array([len(block.text) * (block.hints.isdisjoint(_NEVER) and is_long_prose(block)) for block in blocks])
+    if prose.sum() < _LEAST_PROSE:
+        return verdicts
+    densest = _densest(blocks, prose)
+    return tuple(
+        Verdict(True, "judge.last-resort") if chosen else verdict
+        for chosen, verdict in zip(densest, verdicts, strict=True)
+    )
 
 
 def scored(columns: dict[str, Column], outside: Places) -> Places:

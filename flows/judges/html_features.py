@@ -41,6 +41,7 @@ CLASSES = {
 """What words in class names speak of, whatever the publisher."""
 _CLASSES = [re.compile(pattern) for pattern in CLASSES.values()]
 _SENTENCE_END = re.compile(r"""[.!?…。！？।؟]["'”»」’)\]]*$""")
+_SENTENCE_ENDS = re.compile(r"[.!?…۔؟](?=\s|$)|[。！？।]")
 
 
 def placed_outside(block: Block, around: frozenset[str] = frozenset()) -> bool:
@@ -58,6 +59,12 @@ def placed_outside(block: Block, around: frozenset[str] = frozenset()) -> bool:
 def is_prose(block: Block) -> bool:
     """Whether a block reads like a paragraph: sixty characters, mostly not links, the end of a sentence at its end."""
     return len(block.text) >= 60 and block.link_share < 0.4 and ends_sentence(block.text)
+
+
+def is_long_prose(block: Block) -> bool:
+    """Whether a block is a paragraph or a whole text in one: two hundred characters, two sentences, hardly a link."""
+    ends = _SENTENCE_ENDS.findall(block.text)
+    return len(block.text) >= 200 and block.link_share < 0.2 and len(ends) >= 2
 
 
 def ends_sentence(text: str) -> bool:
