@@ -83,6 +83,8 @@ def test_any_bytes_decode_or_are_refused(data: bytes) -> None:
         ("<!DOCTYPE html>\n<html><body><p>News</p></body></html>", Format.HTML),
         ("\n<!-- saved page -->\n<html lang=de>", Format.HTML),
         ('<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body/></html>', Format.HTML),
+        ("<style>" + "p { margin: 0 }" * 3000 + "</style><p>A fragment behind its style.</p>", Format.HTML),
+        ("<Reuters> reported so.", Format.TEXT),
         ("<div><p>A fragment.</p><p>Of a page.</p></div>", Format.HTML),
         ("---\ntitle: News\n---\nText.", Format.MARKDOWN),
         ("+++\ntitle = 'News'\n+++\nText.", Format.MARKDOWN),

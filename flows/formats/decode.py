@@ -142,6 +142,7 @@ HTML_START = re.compile(
     re.I | re.S,
 )
 HTML_ANYWHERE = re.compile(r"<(?:!doctype\s+html|html|body)\b[^>]{0,2000}>", re.I)
+TAG_START = re.compile(r"\s*</?[a-zA-Z][a-zA-Z0-9]*[\s/>]")
 HTML_CLOSED = re.compile(r"</(?:p|div|article|section|ul|ol|table|h[1-6]|blockquote)\s*>", re.I)
 XML_START = re.compile(r"\s*<\?xml\b|\s*<(?:rss|feed|rdf:RDF|newsItem|nitf|urlset|sitemapindex)\b", re.I)
 FRONT_MATTER = re.compile(r"\s*(?:---[ \t]*\n|\+\+\+[ \t]*\n|\{[ \t]*\n)")
@@ -167,7 +168,7 @@ def sniff(text: str) -> Format:
         raise Refused("decode", Reason.UNSUPPORTED, "XML that is not a web page")
     if FRONT_MATTER.match(head):
         return Format.MARKDOWN
-    if HTML_ANYWHERE.search(head) or (head.lstrip().startswith("<") and HTML_CLOSED.search(head)):
+    if HTML_ANYWHERE.search(head) or (TAG_START.match(head) and HTML_CLOSED.search(text[:200_000])):
         return Format.HTML
     kinds = [len(mark.findall(text[:100_000])) for mark in MARKDOWN_MARKS]
     if kinds[1] >= 2 or kinds[2] or sum(map(bool, kinds)) >= 2:
