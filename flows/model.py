@@ -7,7 +7,6 @@ All are frozen: a stage takes values and returns new ones.  Offsets are code-poi
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,7 +30,6 @@ class Reason(enum.StrEnum):
     TOO_LARGE = "too_large"
     UNSUPPORTED = "unsupported"
     UNREADABLE = "unreadable"
-    UNDECODABLE = "undecodable"
     MALFORMED = "malformed"
     NO_ARTICLE = "no_article"
     CRASHED = "crashed"
@@ -161,10 +159,6 @@ class Verdict:
     rule: str
     """The judge's id and version, as it stands in a cut: `judge.trafilatura`, `judge.blocks-1`."""
     score: float | None = None
-
-
-Judge = Callable[[Document], "tuple[Verdict, ...]"]
-"""Looks at a whole document and gives one verdict for each of its blocks, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

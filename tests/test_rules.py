@@ -360,13 +360,6 @@ def test_an_id_is_used_once(tmp_path: Path) -> None:
         load(tmp_path, GOOD + GOOD)
 
 
-def test_the_version_changes_with_the_rules_alone(tmp_path: Path) -> None:
-    one = rules.version(load(tmp_path, GOOD))
-    assert one == rules.version(load(tmp_path, "# a remark\n" + GOOD))
-    more = GOOD.replace('lines = ["Pass it on"]', 'lines = ["Pass it on", "Tell all"]')
-    assert one != rules.version(load(tmp_path, more))
-
-
 def test_links_do_not_hide_a_comment_count() -> None:
     raw = "[70 Comments](https://quay.example/story/#comments)"
     prose = "\n\n".join(PROSE)

@@ -62,7 +62,7 @@ class Decoded:
 def decode(data: bytes) -> Decoded:
     """Decode `data`: byte-order mark, then strict UTF-8, then the charset it declares, then detection.
 
-    Raises `Refused` (`unsupported`, `binary`, `undecodable`).  NULs become U+FFFD, since no format can hold them.
+    Raises `Refused` (`unsupported`, `binary`).  NULs become U+FFFD, since no format can hold them.
     """
     for magic, what in MAGIC:
         if data.startswith(magic) and not data[:512].isascii():

@@ -2,7 +2,7 @@
 of characters.  They are counted, as evidence among other evidence: none of them cuts anything alone.
 
 `HOUSEKEEPING`: consent, accounts, rights.  `INVITING`: sharing, comments, further reading.  `PICTURING`: pictures and
-their credits.  `TELLING`: all of them.
+their credits.
 """
 
 from __future__ import annotations
@@ -38,4 +38,3 @@ PICTURING = _words(
     "reuters afp ap dpa shutterstock istock imago epa archive archiv archivo caption quelle source fuente "
     "symbolbild photographer fotograf фото kuva zdjęcie fotoğraf fotografia 写真 图片 圖片 撮影 사진 صورة"
 )
-TELLING = HOUSEKEEPING | INVITING | PICTURING

@@ -7,7 +7,7 @@ that compare blocks with each other or with what is known of the article are fun
 from __future__ import annotations
 
 from flows.model import Document
-from flows.rules.catalogue import load, version
+from flows.rules.catalogue import load
 from flows.rules.index import Catalogue
 from flows.rules.marks import Mark, locate
 from flows.rules.match import by_catalogue
@@ -15,7 +15,7 @@ from flows.rules.page import Known, page
 from flows.rules.rule import Rule, RuleError
 from flows.rules.structure import by_structure
 
-__all__ = ["Catalogue", "Known", "Mark", "Rule", "RuleError", "load", "locate", "mark", "version"]
+__all__ = ["Catalogue", "Known", "Mark", "Rule", "RuleError", "load", "locate", "mark"]
 
 
 def mark(document: Document, known: Known, catalogue: Catalogue) -> tuple[Mark, ...]:

@@ -27,12 +27,9 @@ fragments of `parts.toml`.  More keys:
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from flows.model import Format
@@ -67,12 +64,6 @@ def compile_all(rules: Iterable[Rule]) -> None:
     """Compiles the patterns of `rules`.  Raises `RuleError` for the first that is faulty."""
     for rule in rules:
         _ = rule.regex
-
-
-def version(catalogue: Catalogue) -> str:
-    """Twelve hex digits that change whenever a rule does."""
-    data = json.dumps([asdict(rule) for rule in catalogue.rules], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(data.encode()).hexdigest()[:12]
 
 
 def _tables(path: Path) -> list[dict[str, object]]:
