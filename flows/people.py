@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flows.dates import shapes
@@ -132,10 +132,10 @@ def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline
         elif is_name(name):
             people.append(name)
     return Byline(
-        people=_unique(people),
+        people=tuple(unique(people)),
         outlets=tuple(dict.fromkeys(outlets)),
         agencies=tuple(dict.fromkeys(agencies)),
-        organisations=_unique(organisations),
+        organisations=tuple(unique(organisations)),
     )
 
 
@@ -190,8 +190,12 @@ def _cleaned(part: str) -> str:
     return " ".join(name.split()).strip(" ,;:&|·•-–—/\"'“”„«»✉")
 
 
-def _unique(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple({fold(name) or name: name for name in reversed(names)}.values())[::-1]
+def unique(names: Iterable[str]) -> list[str]:
+    """The names without those that come again, in their order and as each is first spelled."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(fold(name) or name, name)
+    return list(found.values())
 
 
 _CONTRIBUTED = re.compile(
@@ -218,7 +222,7 @@ def contributors(raw: str, registry: Registry) -> Byline:
     found = [(part, _contributors(part, registry)) for part in parts]
     helping = [byline for part, byline in found if not _REPORTING.match(part)]
     people = [name for byline in (helping or [byline for _, byline in found]) for name in byline.people]
-    return Byline(people=_unique(people))
+    return Byline(people=tuple(unique(people)))
 
 
 def _contributors(part: str, registry: Registry) -> Byline:

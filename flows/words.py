@@ -1,4 +1,4 @@
-"""Counting words, in every script."""
+"""Words and letters, in every script."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ WORD = re.compile(rf"[{IDEOGRAMS}]|[^\W{IDEOGRAMS}]+")
 def count_words(text: str) -> int:
     """How many words `text` has."""
     return sum(1 for _ in WORD.finditer(text))
+
+
+def letters(text: str) -> str:
+    """The letters and digits of `text`, in one case: what two renderings of one line have in common."""
+    return "".join(filter(str.isalnum, text.casefold()))

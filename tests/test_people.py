@@ -17,6 +17,7 @@ REGISTRY = publishers.load()
         ("By Ana Roe and Ben Okoro in Berlin", ["Ana Roe", "Ben Okoro"]),
         ("Von Jana Muster und Karl-Heinz Beispiel", ["Jana Muster", "Karl-Heinz Beispiel"]),
         ("Par Anne Dupré, à Paris", ["Anne Dupré"]),
+        ("By Ana Roe, Ben Okoro and Ana Roe", ["Ana Roe", "Ben Okoro"]),
         ("By ANA ROE, Staff Writer", ["ANA ROE"]),
         ("Written by Ana Roe, Ben Okoro, and Chi Tran", ["Ana Roe", "Ben Okoro", "Chi Tran"]),
         ("Ana Roe | ana.roe@example.com", ["Ana Roe"]),

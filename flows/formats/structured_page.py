@@ -12,6 +12,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from flows.model import Found
+from flows.words import letters
 
 NEAR_AFTER = 1500
 """Characters of visible text after the headline in which a date is taken for the article's."""
@@ -172,10 +173,10 @@ def _start(node: Node) -> int:
 
 def _headline(body: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
     """The heading that agrees with the page's own title: an h1 if one does, else an h2, else the first h1."""
-    wanted = [letters for title in titles if (letters := _letters(title))]
+    wanted = [bare for title in titles if (bare := letters(title))]
     for tag in ("h1", "h2"):
         for element, shown in _shown(body, tag):
-            words = _letters(shown)
+            words = letters(shown)
             if len(words) >= 8 and any(words in title or title in words for title in wanted):
                 return element
     known = {word for title in titles for word in _words(title)}
@@ -193,10 +194,6 @@ def _shown(body: HtmlElement, tag: str) -> Iterator[tuple[HtmlElement, str]]:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w{3,}", text.casefold())
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def class_names(element: HtmlElement) -> str:

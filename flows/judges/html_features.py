@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flows.model import Block
+from flows.words import letters
 
 Column = npt.NDArray[np.float64]
 
@@ -70,11 +71,6 @@ def is_long_prose(block: Block) -> bool:
 def ends_sentence(text: str) -> bool:
     """Whether the last character, closing quotation marks and brackets aside, ends a sentence."""
     return _SENTENCE_END.search(text, max(0, len(text) - 4)) is not None
-
-
-def letters(text: str) -> str:
-    """The letters and digits of a text, in one case: what two renderings of one paragraph have in common."""
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def features(

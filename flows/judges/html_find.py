@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from flows.judges.html_features import letters
 from flows.model import Block
+from flows.words import letters
 
 
 def find(blocks: Sequence[Block], lines: Sequence[str]) -> list[bool]:

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from flows import people as bylines
 from flows import publishers, urls
-from flows.metadata.draft import TRUST, Draft, letters, ranked, unique
+from flows.metadata.draft import TRUST, Draft, ranked
 from flows.model import Found
 from flows.publishers import Publisher, Registry
+from flows.words import letters
 
 _PERSON_OUTLET = re.compile(r"(?P<name>[^,;|]{3,60}),\s*(?P<outlet>[^,;|]{2,60})")
 _TOP_LEVEL = re.compile(r"\.(?:com|org|net|co\.uk)$", re.IGNORECASE)
@@ -53,13 +54,13 @@ def people(by_field: dict[str, list[Found]], publisher: Publisher | None, regist
     chosen = next((group for group in groups if any(byline.people for _, byline in group)), None)
     corporate = [group for group in groups if group[0][0].origin.startswith(_CORPORATE)]
     if chosen:
-        names = unique(name for _, byline in chosen for name in byline.people)
+        names = bylines.unique(name for _, byline in chosen for name in byline.people)
         names = [_spelled_out(name, groups) for name in names]
         if chosen[0][0].origin.startswith("html.") and any(" " in name for name in names):
             # Single words beside full names are what stands around a byline on a page: sections, buttons.
             names = [name for name in names if " " in name or not name.isascii()]
     elif chosen := _organisation(corporate, own):
-        names = unique(name for _, byline in chosen for name in byline.organisations)
+        names = bylines.unique(name for _, byline in chosen for name in byline.organisations)
     if chosen:
         told = {publishers.fold(name) for name in names}
         others = [
@@ -75,7 +76,7 @@ def people(by_field: dict[str, list[Found]], publisher: Publisher | None, regist
     helping = [(claim, name) for claim, found in helpers for name in found if publishers.fold(name) not in written]
     if helping:
         sources = dict.fromkeys(claim for claim, _ in helping)
-        draft.settle("contributors", unique(name for _, name in helping), list(sources))
+        draft.settle("contributors", bylines.unique(name for _, name in helping), list(sources))
 
 
 def _organisation(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from flows import publishers
 from flows.model import Found
 
 # Who is believed first, by the beginning of a claim's origin; those in brackets as they stand on the page.  What the
@@ -78,14 +77,3 @@ def ranked(claims: Sequence[Found], order: Sequence[str | tuple[str, ...]]) -> l
         return next((place for place, prefix in enumerate(order) if claim.origin.startswith(prefix)), len(order))
 
     return sorted(claims, key=rank)
-
-
-def letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
-
-
-def unique(names: Iterable[str]) -> list[str]:
-    found: dict[str, str] = {}
-    for name in names:
-        found.setdefault(publishers.fold(name) or name, name)
-    return list(found.values())

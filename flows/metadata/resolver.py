@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from flows import language, publishers, urls
 from flows.metadata.credits import people, understood
-from flows.metadata.draft import ANY, COLUMN, TRUST, Draft, Resolved, ranked, unique
+from flows.metadata.draft import ANY, COLUMN, TRUST, Draft, Resolved, ranked
 from flows.metadata.moments import Place, dated_name, dated_path, moments
 from flows.metadata.titles import title
 from flows.model import Format, Found
+from flows.people import unique
 from flows.publishers import Publisher, Registry
 from flows.settings import Settings
 

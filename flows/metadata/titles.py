@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from flows import urls
-from flows.metadata.draft import Draft, letters, ranked
+from flows.metadata.draft import Draft, ranked
 from flows.model import Found
 from flows.publishers import Publisher
+from flows.words import letters
 
 # Of a news article og:title is the headline as the desk wrote it, where the visible one often carries a kicker or a
 # search phrase; of other articles og:title is written for sharing and the visible headline is the title.  Right on 127
