@@ -40,10 +40,8 @@ def _clean(raw: RawFile, catalogue: Catalogue, settings: Settings, now: datetime
     stated = resolve([claim for claim in document.claims if claim.field in COMPARED], text="").fields
     cleaned = cleaning.clean(document, cleaning.known(stated, document.claims), catalogue)
     text = "\n\n".join(paragraph.text for paragraph in cleaned.paragraphs)
-    if count_words(text) < settings.min_words:
-        raise Refused(
-            "clean", Reason.NO_ARTICLE, f"{count_words(text)} words are left of {len(document.blocks)} blocks"
-        )
+    if (words := count_words(text)) < settings.min_words:
+        raise Refused("clean", Reason.NO_ARTICLE, f"{words} words are left of {len(document.blocks)} blocks")
     resolved = resolve((*document.claims, *cleaned.found), text=text)
     return Article(
         raw=raw,

@@ -7,15 +7,10 @@ import pytest
 from flows import rules
 from flows.model import Block, Document, Format, Found, Kind, Link
 from flows.rules import Known, Mark
+from tests import test_rules
 
 CATALOGUE = rules.load()
-PROSE = (
-    "The harbour board met for six hours on Monday and in the end it agreed to open the eastern quay again in spring.",
-    "Its chair said that the repairs had cost twice as much as planned, and that nobody could have known it before.",
-    "Fishermen who had waited for the news outside the hall went home late, some of them visibly content with it.",
-    "The quay was closed three years ago after a storm had washed out its foundations in the course of one night.",
-    "Since then the boats have had to land their catch at a village that lies an hour to the north of the town.",
-)
+PROSE = test_rules.PROSE[:5]
 TITLE = "Harbour board votes to open the eastern quay again in spring"
 
 Item = str | Block

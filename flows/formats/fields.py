@@ -32,3 +32,8 @@ NAMES: dict[str, tuple[str, ...]] = {
 `Person, Outlet`: which, is for metadata to see."""
 
 FIELD_OF_KEY = {name: field for field, names in NAMES.items() for name in names}
+
+
+def folded(key: str) -> str:
+    """A key as `NAMES` spells it."""
+    return key.strip().lower().replace("-", "_").replace(" ", "_")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.formats.fields import FIELD_OF_KEY
+from flows.formats.fields import FIELD_OF_KEY, folded
 from flows.formats.frontmatter_notations import (
     MAX_CHARACTERS,
     Node,
@@ -85,7 +85,7 @@ def _unclosed(text: str, start: int) -> FrontMatter:
     blank = re.compile(r"^[ \t]*\r?$", re.MULTILINE).search(text, start, start + MAX_CHARACTERS)
     end = blank.start() if blank else min(len(text), start + MAX_CHARACTERS)
     pairs = line_pairs(text, start, end)
-    if not pairs or not _plausible(pairs) or not any(_folded(key) in FIELD_OF_KEY for key, _ in pairs):
+    if not pairs or not _plausible(pairs) or not any(folded(key) in FIELD_OF_KEY for key, _ in pairs):
         return FrontMatter(0)
     claims, extra = _sorted(text, pairs)
     return FrontMatter(end, claims, extra, ("front matter: not closed, ended at the first blank line",))
@@ -93,7 +93,7 @@ def _unclosed(text: str, start: int) -> FrontMatter:
 
 def _plausible(pairs: list[tuple[str, Node]]) -> bool:
     """Front matter has several keys or a usual one; a sentence with a colon between two rules has not."""
-    return len(pairs) > 1 or _folded(pairs[0][0]) in FIELD_OF_KEY
+    return len(pairs) > 1 or folded(pairs[0][0]) in FIELD_OF_KEY
 
 
 def _json(text: str) -> FrontMatter:
@@ -114,12 +114,12 @@ def _sorted(text: str, pairs: list[tuple[str, Node]]) -> tuple[tuple[Found, ...]
     extra: list[tuple[str, str]] = []
     for key, node in pairs:
         inner = mapping(node)
-        if inner and _folded(key) in _CONTAINERS:
+        if inner and folded(key) in _CONTAINERS:
             deeper, others = _sorted(text, [(f"{key}.{name}", value) for name, value in inner])
             claims.extend(deeper)
             extra.extend(others)
             continue
-        field = FIELD_OF_KEY.get(_folded(key.rpartition(".")[2]))
+        field = FIELD_OF_KEY.get(folded(key.rpartition(".")[2]))
         found = [claim for claim in _claims(field, key, node, text) if claim.value] if field else []
         claims.extend(found)
         if not found and (rest := _as_text(node)):
@@ -173,7 +173,7 @@ def _leaves(node: Node) -> Iterator[Node]:
         return
     inner = mapping(node)
     if inner:
-        named = {_folded(name): value for name, value in reversed(inner)}
+        named = {folded(name): value for name, value in reversed(inner)}
         first = next((named[name] for name in _NAME_KEYS if name in named), None)
         if first is not None and isinstance(first.value, str):
             yield first
@@ -194,7 +194,3 @@ def _as_json(node: Node) -> object:
     return {item[0]: _as_json(item[1]) for item in node.value if isinstance(item, tuple)} or [
         _as_json(item) for item in node.value if isinstance(item, Node)
     ]
-
-
-def _folded(key: str) -> str:
-    return key.strip().lower().replace("-", "_").replace(" ", "_")

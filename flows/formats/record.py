@@ -10,7 +10,7 @@ import dataclasses
 import json
 from collections.abc import Iterator
 
-from flows.formats.fields import FIELD_OF_KEY
+from flows.formats.fields import FIELD_OF_KEY, folded
 from flows.model import Document, Found, Reason, Refused
 
 BODY_KEYS = (
@@ -48,7 +48,7 @@ def read(line: str) -> tuple[str, tuple[Found, ...], tuple[tuple[str, str], ...]
     for key, value in fields.items():
         if key == body_key or value in (None, "", [], {}):
             continue
-        field = FIELD_OF_KEY.get(_folded(key))
+        field = FIELD_OF_KEY.get(folded(key))
         texts = list(_texts(value)) if field else []
         claims.extend(Found(field, text, text, f"record.{key}") for text in texts if field)
         if not texts:
@@ -68,13 +68,9 @@ def around(
     )
 
 
-def _folded(key: str) -> str:
-    return key.strip().lower().replace("-", "_").replace(" ", "_")
-
-
 def _by_rank(fields: dict[str, object]) -> list[str]:
-    keys = [key for key in fields if _folded(key) in BODY_KEYS]
-    return sorted(keys, key=lambda key: BODY_KEYS.index(_folded(key)))
+    keys = [key for key in fields if folded(key) in BODY_KEYS]
+    return sorted(keys, key=lambda key: BODY_KEYS.index(folded(key)))
 
 
 def _is_text(value: object) -> bool:
