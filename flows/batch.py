@@ -6,12 +6,13 @@ Paths go in and paths come out, so that neither Prefect nor a pool of processes 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows import pipeline, rows, rules, sources
-from flows.model import Article, Reason, Refused, Reject
+from flows.model import Article, PassedOver, RawFile, Reason, Refused, Reject
 from flows.settings import Settings
 
 
@@ -52,6 +53,8 @@ class Done:
 
     articles: Path
     rejects: Path
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    """Records of containers that are no documents, by kind."""
 
 
 def split(files: Sequence[NewFile], settings: Settings, provenance: rows.Provenance, results: Path) -> list[Batch]:
@@ -72,21 +75,25 @@ def split(files: Sequence[NewFile], settings: Settings, provenance: rows.Provena
 
 
 def clean_batch(batch: Batch) -> Done:
-    """Clean every file of `batch`; the rows are written under `batch.results`, in the order of the files."""
-    articles: list[rows.Row] = []
-    rejects: list[rows.Row] = []
-    for outcome in _outcomes(batch):
-        if isinstance(outcome, Reject):
-            rejects.append(rows.reject_row(outcome, batch.provenance))
-        else:
-            articles.append(rows.article_row(outcome, batch.provenance))
-    done = Done(batch.results / f"{batch.name}.articles.arrow", batch.results / f"{batch.name}.rejects.arrow")
-    rows.write(done.articles, rows.table("articles", articles))
-    rows.write(done.rejects, rows.table("rejects", rejects))
-    return done
+    """Clean every file of `batch`; the rows are written under `batch.results`, in the order of the files.
+
+    Rows are written as they come, some hundred at a time: a container may hold more than fits in memory.
+    """
+    articles = batch.results / f"{batch.name}.articles.arrow"
+    rejects = batch.results / f"{batch.name}.rejects.arrow"
+    passed: Counter[str] = Counter()
+    with rows.Writer(articles, "articles") as good, rows.Writer(rejects, "rejects") as bad:
+        for outcome in _outcomes(batch):
+            if isinstance(outcome, PassedOver):
+                passed[outcome.kind] += 1
+            elif isinstance(outcome, Reject):
+                bad.add(rows.reject_row(outcome, batch.provenance))
+            else:
+                good.add(rows.article_row(outcome, batch.provenance))
+    return Done(articles, rejects, dict(passed))
 
 
-def _outcomes(batch: Batch) -> Iterator[Article | Reject]:
+def _outcomes(batch: Batch) -> Iterator[Article | Reject | PassedOver]:
     catalogue = rules.load()
     for file in batch.files:
         path = file.entry.path
@@ -94,7 +101,10 @@ def _outcomes(batch: Batch) -> Iterator[Article | Reject]:
             yield Reject(path, None, None, None, "read", Reason.UNREADABLE, file.refusal or "")
             continue
         try:
-            for raw in sources.read(file.entry, file.sha256, file.size, batch.settings):
-                yield pipeline.clean(raw, catalogue, batch.settings, batch.provenance.ingested_at)
+            for piece in sources.read(file.entry, file.sha256, file.size, batch.settings):
+                if isinstance(piece, RawFile):
+                    yield pipeline.clean(piece, catalogue, batch.settings, batch.provenance.ingested_at)
+                else:
+                    yield piece
         except Refused as refused:
             yield Reject(path, None, file.sha256, file.size, refused.stage, refused.reason, refused.detail)

@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.add_argument(
         "document",
         metavar="ARTICLE_ID_OR_RAW_PATH",
-        help="an article's id, or a raw path as the tables name it (PATH:LINE in JSONL)",
+        help="an article's id, or a raw path as the tables name it (PATH:LOCATOR in a container)",
     )
     options.add_argument(
         "--corpus", metavar="DIR", type=Path, default=Path("normalized"), help="the corpus (default: normalized/)"
@@ -74,7 +74,7 @@ def find(corpus: Path, wanted: str) -> list[Shown]:
     """
     from flows.corpus import read_rows
 
-    path, _, locator = wanted.rpartition(":")
+    named = {(wanted[:at], wanted[at + 1 :]) for at, char in enumerate(wanted) if char == ":"}
     found: list[Shown] = []
     for table, identity in (("articles", "article_id"), ("duplicates", "article_id"), ("rejects", "reject_id")):
         keys = read_rows(corpus, table, [identity, "raw_path", "raw_locator"]).to_pylist()
@@ -83,14 +83,18 @@ def find(corpus: Path, wanted: str) -> list[Shown]:
             for row in keys
             if row[identity] == wanted
             or _names(row["raw_path"], wanted)
-            or (locator == row["raw_locator"] and _names(row["raw_path"], path))
+            or any(locator == row["raw_locator"] and _names(row["raw_path"], path) for path, locator in named)
         }
         rows = (
             read_rows(corpus, table, filters=[(identity, "in", sorted(i for i, _ in ids))]).to_pylist() if ids else []
         )
         found.extend(Shown(table, row) for row in rows if (row[identity], row["raw_path"]) in ids)
     by_id = [each for each in found if wanted in (each.row.get("article_id"), each.row.get("reject_id"))]
-    exact = [each for each in found if each.row["raw_path"] in (wanted, path)]
+    exact = [
+        each
+        for each in found
+        if each.row["raw_path"] == wanted or (each.row["raw_path"], each.row["raw_locator"]) in named
+    ]
     return by_id[:1] or exact or found  # copies of one file share an id; the article comes first
 
 

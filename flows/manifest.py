@@ -19,7 +19,7 @@ LIBRARIES = ("trafilatura", "dateparser", "pyarrow", "lxml", "py3langid")
 """Whose version can change what a raw file becomes."""
 
 Manifest = dict[str, Any]
-TALLIES = ("duplicates_by_relation", "rejects_by_reason", "cuts_by_rule")
+TALLIES = ("duplicates_by_relation", "rejects_by_reason", "cuts_by_rule", "passed_over_by_kind")
 
 
 def begun(
@@ -40,6 +40,7 @@ def begun(
             "articles": 0,
             "duplicates": 0,
             "rejects": 0,
+            "passed_over": 0,
             **{tally: {} for tally in TALLIES},
         },
         "settings": settings.values(),
@@ -51,8 +52,11 @@ def begun(
     }
 
 
-def added(manifest: Manifest, tables: Mapping[str, pa.Table], documents_known: int) -> Manifest:
-    """`manifest` with one more batch counted: its rows, and the documents of it that the corpus had already."""
+def added(
+    manifest: Manifest, tables: Mapping[str, pa.Table], documents_known: int, passed_over: Mapping[str, int]
+) -> Manifest:
+    """`manifest` with one more batch counted: its rows, the documents of it that the corpus had already, and the
+    records of containers that are no documents, by kind."""
     counts = manifest["counts"]
     rows = {name: table.num_rows for name, table in tables.items()}
     return manifest | {
@@ -61,6 +65,8 @@ def added(manifest: Manifest, tables: Mapping[str, pa.Table], documents_known: i
         | {
             "documents": counts["documents"] + sum(rows.values()),
             "documents_known": counts["documents_known"] + documents_known,
+            "passed_over": counts["passed_over"] + sum(passed_over.values()),
+            "passed_over_by_kind": _tallied(counts["passed_over_by_kind"], passed_over),
             "duplicates_by_relation": _tallied(
                 counts["duplicates_by_relation"], tables["duplicates"]["relation"].to_pylist()
             ),
@@ -83,5 +89,5 @@ def _rules(table: pa.Table) -> list[str]:
     return rules
 
 
-def _tallied(tally: Mapping[str, int], more: list[str]) -> dict[str, int]:
+def _tallied(tally: Mapping[str, int], more: list[str] | Mapping[str, int]) -> dict[str, int]:
     return dict(sorted((Counter(tally) + Counter(more)).items()))

@@ -18,7 +18,21 @@ class Format(enum.StrEnum):
     MARKDOWN = "text/markdown"
     HTML = "text/html"
     RECORD = "application/x-ndjson"
-    """One line of a JSONL file: a JSON object with the article in its fields."""
+    """One line of a JSONL file, or one object of a JSON array, with the article in its fields."""
+    RSS = "application/rss+xml"
+    """One `item` of an RSS feed, 0.9 to 2.0."""
+    ATOM = "application/atom+xml"
+    """One `entry` of an Atom feed."""
+    JSON_FEED = "application/feed+json"
+    """One item of a JSON Feed."""
+    NEWSML = "application/vnd.iptc.g2.newsitem+xml"
+    """One `newsItem` of NewsML-G2."""
+    NITF = "text/vnd.IPTC.NITF"
+    """An article in the News Industry Text Format."""
+    NINJS = "application/ninjs+json"
+    """A news item in IPTC's JSON, versions 1 to 3."""
+    MAIL = "message/rfc822"
+    """An e-mail, such as a newsletter."""
 
 
 class Reason(enum.StrEnum):
@@ -56,9 +70,18 @@ class RawFile:
     data: bytes
     """This document's own bytes, decompressed."""
     locator: str | None = None
-    """Where it is inside the file: the line number, from 1, in JSONL.  None for the whole file."""
-    is_record: bool = False
-    """It is a JSON object with the article in its fields."""
+    """Where it is inside the file; None for the whole file.  The column `raw_locator` says how it is written."""
+    form: Format | None = None
+    """What its container, or its own structure, says that it is; None where that is for its text to show."""
+    claims: tuple[Found, ...] = ()
+    """What its containers say of it: the address, when it was fetched, …"""
+    extra: tuple[tuple[str, str], ...] = ()
+    """What else they say: HTTP and WARC headers."""
+    charset: str | None = None
+    """The character encoding that an HTTP header claims."""
+    head: bytes = b""
+    """Of a feed's entry or an item of a news message: the bytes before the first one, which it cannot be read without
+    (encoding, namespaces)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,3 +245,15 @@ class Reject:
     """`read`, `decode`, `parse` or `clean`: the stage that gave up."""
     reason: Reason
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A record of a container that is no document (a folder, a WARC request, a picture): counted, not kept."""
+
+    kind: str
+    """One of a closed list: `warc.request`, `warc.image`, `zip.folder`, …"""
+
+
+Piece = RawFile | Reject | PassedOver
+"""What a raw file comes to: each of its records is one of these."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from flows import cleaning, metadata
 from flows.formats.parse import parse
-from flows.model import Article, Format, RawFile, Reason, Refused, Reject
+from flows.model import Article, RawFile, Reason, Refused, Reject
 from flows.rules import Catalogue
 from flows.settings import Settings
 from flows.words import count_words
@@ -46,7 +46,7 @@ def _clean(raw: RawFile, catalogue: Catalogue, settings: Settings, now: datetime
     return Article(
         raw=raw,
         document=document,
-        content_type=Format.RECORD if raw.is_record else document.format,
+        content_type=raw.form or document.format,
         paragraphs=cleaned.paragraphs,
         cuts=cleaned.cuts,
         links=cleaned.links,

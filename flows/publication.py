@@ -40,7 +40,7 @@ def publish(corpus: Corpus, index: Index, name: str, done: Done, run: Manifest) 
     documents = [Document(**row, sketch=sketch(row["text"])) for row in articles.select(COMPARED).to_pylist()]
     tables = _told_apart(articles, index.assign(documents)) | {"rejects": rejects}
     repeated = len(cleaned) + len(refused) - len(articles) - len(rejects)
-    run = manifest.added(run, tables, documents_known=repeated)
+    run = manifest.added(run, tables, documents_known=repeated, passed_over=done.passed_over)
     published = corpus.publish(name, tables, run)
     index.add(path for path in published if path.parent.name != "rejects")
     for path in (done.articles, done.rejects):

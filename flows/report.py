@@ -73,6 +73,10 @@ class Reporter:
         table.add_row("  rejects", str(counts["rejects"]))
         for reason, number in counts["rejects_by_reason"].items():
             table.add_row(f"    {reason}", str(number))
+        if counts["passed_over"]:
+            table.add_row("passed over, no documents", str(counts["passed_over"]))
+            for kind, number in counts["passed_over_by_kind"].items():
+                table.add_row(f"    {kind}", str(number))
         table.add_row("cuts", str(sum(counts["cuts_by_rule"].values())))
         for kind, number in by_kind(counts["cuts_by_rule"]).items():
             table.add_row(f"    {kind}", str(number))

@@ -213,13 +213,40 @@ def conform(name: str, table: pa.Table) -> pa.Table:
     return table.combine_chunks().replace_schema_metadata(schema.metadata).cast(schema)
 
 
-def write(path: Path, table: pa.Table) -> None:
-    """Leave `table` in an Arrow file for another process to `read`."""
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table)
+ROWS_HELD = 256
+"""Rows of a batch that are in memory at a time while it is cleaned."""
+
+
+class Writer:
+    """Leaves rows of the table `name` in an Arrow file for another process to `read`: `with Writer(…) as writer`."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._name = name
+        self._rows: list[Row] = []
+        self._file = pa.OSFile(str(path), "wb")
+        self._writer = pa.ipc.new_file(self._file, table_schema(name))
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def add(self, row: Row) -> None:
+        """Add one row, in the order of the table; raises `ValueError` where it does not fit."""
+        self._rows.append(row)
+        if len(self._rows) == ROWS_HELD:
+            self._flush()
+
+    def __exit__(self, *failure: object) -> None:
+        if not any(failure):
+            self._flush()
+        self._writer.close()
+        self._file.close()
+
+    def _flush(self) -> None:
+        self._writer.write_table(table(self._name, self._rows))
+        self._rows = []
 
 
 def read(path: Path) -> pa.Table:
-    """The table that `write` left at `path`."""
-    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_file(file) as reader:
+    """The table that a `Writer` left at `path`; its bytes stay on disk until they are looked at."""
+    with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as reader:
         return reader.read_all()

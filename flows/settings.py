@@ -13,12 +13,17 @@ from datetime import timedelta
 class Settings:
     """Everything that can change what a raw file becomes, apart from the code and its data files."""
 
-    max_file_bytes: int = 256 * 1024 * 1024
-    """A raw file larger than this on disk is rejected as `too_large`."""
+    max_file_bytes: int = 16 * 1024 * 1024 * 1024
+    """A raw file larger than this on disk is rejected as `too_large`; containers are read as streams."""
     max_document_bytes: int = 32 * 1024 * 1024
     """A document, or one record of a file, larger than this once decompressed is rejected as `too_large`."""
     max_unpacked_bytes: int = 1024 * 1024 * 1024
-    """A compressed file that unpacks to more than this is rejected as `too_large`: a guard against bombs."""
+    """A raw file that unpacks to more than this, all its levels added up, and to more than `max_unpacked_ratio` times
+    its size, is read no further and rejected as `too_large`: a guard against bombs."""
+    max_unpacked_ratio: int = 100
+    """See `max_unpacked_bytes`."""
+    max_members: int = 1_000_000
+    """A raw file with more documents in it than this is read no further and rejected as `too_large`."""
     min_words: int = 8
     """Fewer words of kept text than this is `no_article`."""
     batch_files: int = 128

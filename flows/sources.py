@@ -1,28 +1,22 @@
-"""First stage: find the raw files, read and unpack them, open containers.
+"""First stage: find the raw files and read them.
 
-A file's name decides nothing: compression and containers are recognised by content.
+A file's name decides nothing: compression and containers are recognised by content, and opened by `flows.readers`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import stat
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-import zstandard
-
-from flows.model import RawFile, Reason, Refused
+from flows.model import Piece, Reason, Refused
+from flows.readers.streams import CHUNK, Stream, chunks_of
+from flows.readers.walk import Walker, pieces
 from flows.settings import Settings
-
-GZIP = b"\x1f\x8b"
-ZSTD = b"\x28\xb5\x2f\xfd"
-CHUNK = 1 << 20
-LINES_LOOKED_AT = 20
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,16 +67,13 @@ def fingerprint(place: Path, roots: Sequence[Path]) -> tuple[str, int]:
 
     A link is followed only to a regular file that stays under one of `roots`.
     """
-    digest = hashlib.sha256()
     try:
         if place.is_symlink() and not any(place.resolve(strict=True).is_relative_to(r.resolve()) for r in roots):
             raise Refused("read", Reason.UNREADABLE, "a link that leaves the raw folder")
         if not stat.S_ISREG(place.stat().st_mode):
             raise Refused("read", Reason.UNREADABLE, "not a regular file")
         with place.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
-            return digest.hexdigest(), file.tell()
+            return _digest(file)
     except (OSError, RuntimeError) as error:
         raise Refused("read", Reason.UNREADABLE, _reason(error)) from error
 
@@ -91,91 +82,29 @@ def _reason(error: BaseException) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
-def read(entry: Entry, sha256: str, size: int, settings: Settings) -> Iterator[RawFile]:
-    """The raw documents in the file at `entry`: itself, or its records; raises `Refused` where it gives none.
+def read(entry: Entry, sha256: str, size: int, settings: Settings) -> Iterator[Piece]:
+    """The pieces of the file at `entry`: the document that it is, or the records that it holds.
 
-    `sha256` and `size` are those of `fingerprint`; a file that has changed since then is refused, not mixed up.
+    Raises `Refused` where it gives none, or, behind those that could be read, where it gives no more.  `sha256` and
+    `size` are those of `fingerprint`; a file that has changed since then is refused, not mixed up.  The file is read
+    as a stream: of a container no more than one document is in memory.
     """
     if size > settings.max_file_bytes:
         raise Refused("read", Reason.TOO_LARGE, f"{size:,} bytes, the limit is {settings.max_file_bytes:,}")
     try:
-        data = entry.place.read_bytes()
+        with entry.place.open("rb") as file:
+            digest, _ = _digest(file)
+            if digest != sha256:
+                raise Refused("read", Reason.UNREADABLE, "the file changed while it was read")
+            file.seek(0)
+            yield from pieces(Stream(chunks_of(file)), Walker(entry.path, sha256, size, settings))
     except OSError as error:
         raise Refused("read", Reason.UNREADABLE, _reason(error)) from error
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise Refused("read", Reason.UNREADABLE, "the file changed while it was read")
-    data = unpack(data, settings.max_unpacked_bytes)
-    if not data.strip():
-        raise Refused("read", Reason.EMPTY, "no bytes" if not data else "nothing but white space")
-    if is_jsonl(data):
-        for number, line in enumerate(data.split(b"\n"), start=1):
-            if line.strip():
-                yield RawFile(entry.path, sha256, size, line, str(number), is_record=True)
-    else:
-        yield RawFile(entry.path, sha256, size, data)
 
 
-def unpack(data: bytes, limit: int) -> bytes:
-    """`data` decompressed if it is gzip or Zstandard (several members or frames allowed), else as it is.
-
-    Raises `Refused` with `truncated`, `malformed`, or `too_large` where more than `limit` bytes would come out.
-    """
-    if data.startswith(GZIP):
-        return _joined(_gunzip(data), limit)
-    if data.startswith(ZSTD):
-        return _joined(_unzstd(data), limit)
-    return data
-
-
-def _joined(chunks: Iterable[bytes], limit: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    try:
-        for chunk in chunks:
-            size += len(chunk)
-            if size > limit:
-                raise Refused("read", Reason.TOO_LARGE, f"unpacks to more than {limit:,} bytes")
-            parts.append(chunk)
-    except (zlib.error, zstandard.ZstdError) as error:
-        raise Refused("read", Reason.MALFORMED, f"broken compression: {error}") from error
-    return b"".join(parts)
-
-
-def _gunzip(data: bytes) -> Iterator[bytes]:
-    while data.startswith(GZIP):
-        member = zlib.decompressobj(wbits=31)
-        yield member.decompress(data, CHUNK)
-        while not member.eof:
-            if not member.unconsumed_tail:
-                raise Refused("read", Reason.TRUNCATED, "the gzip data ends in the middle")
-            yield member.decompress(member.unconsumed_tail, CHUNK)
-        data = member.unused_data.lstrip(b"\0")
-
-
-def _unzstd(data: bytes) -> Iterator[bytes]:
-    while data.startswith(ZSTD):
-        frame = zstandard.ZstdDecompressor().decompressobj()
-        for start in range(0, len(data), CHUNK):
-            yield frame.decompress(data[start : start + CHUNK])
-            if frame.eof:
-                data = frame.unused_data + data[start + CHUNK :]
-                break
-        else:
-            raise Refused("read", Reason.TRUNCATED, "the Zstandard data ends in the middle")
-
-
-def is_jsonl(data: bytes) -> bool:
-    """Whether `data` is JSON Lines: the first lines are objects, and one of them at least parses."""
-    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return False
-    lines = [line.strip() for line in data[: 4 * CHUNK].split(b"\n", LINES_LOOKED_AT * 2)]
-    lines = [line.removeprefix(b"\xef\xbb\xbf") for line in lines if line][:LINES_LOOKED_AT]
-    opened = sum(line.startswith(b"{") for line in lines)
-    return 2 * opened > len(lines) and any(_is_object(line) for line in lines)
-
-
-def _is_object(line: bytes) -> bool:
-    try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return False
+def _digest(file: BinaryIO) -> tuple[str, int]:
+    """SHA-256 (hex) and number of the bytes from where `file` stands to its end."""
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest(), file.tell()

@@ -1,5 +1,6 @@
 """The laws, on the samples and on mutations of them: nothing lost, everything traceable, every cut undoable."""
 
+import contextlib
 import itertools
 import re
 from datetime import UTC, datetime
@@ -28,15 +29,13 @@ HIDDEN_IN_HTML = re.compile(
 def samples() -> list[RawFile]:
     found = []
     for entry in sources.discover([RAW], exclude=RAW / "none"):
-        try:
+        with contextlib.suppress(Refused):
             found.extend(sources.read(entry, *sources.fingerprint(entry.place, [RAW]), Settings()))
-        except Refused:
-            continue
-    return found
+    return [piece for piece in found if isinstance(piece, RawFile)]
 
 
 SAMPLES = samples()
-TEXTS = [decode(raw.data).text for raw in SAMPLES if not raw.is_record and not raw.path.startswith("broken/")]
+TEXTS = [decode(raw.data).text for raw in SAMPLES if raw.form is None and not raw.path.startswith("broken/")]
 
 
 def cleaned(raw: RawFile) -> Article | None:

@@ -14,7 +14,7 @@ BODY = "The ferry to Nordholm will run twice a day from June, the harbour office
 
 
 def raw(value: object) -> RawFile:
-    return RawFile("x.jsonl", "0" * 64, 1, json.dumps(value).encode(), "1", is_record=True)
+    return RawFile("x.jsonl", "0" * 64, 1, json.dumps(value).encode(), "1", form=Format.RECORD)
 
 
 @pytest.mark.parametrize("key", ["text", "body", "content", "articleBody", "Full Text", "maintext"])

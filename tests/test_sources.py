@@ -1,6 +1,9 @@
 """Finding and reading raw files: what is found, what is refused and why, and that content decides, not the name."""
 
+import bz2
 import gzip
+import io
+import lzma
 import os
 from pathlib import Path
 
@@ -10,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows import sources
-from flows.model import RawFile, Reason, Refused
+from flows.model import Format, RawFile, Reason, Refused
+from flows.readers.kinds import Kind, kind
+from flows.readers.streams import Budget, Stream, chunks_of, unpacked
 from flows.settings import Settings
 
 LIMIT = 1 << 20
@@ -78,28 +83,30 @@ def test_a_fifo_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     assert caught.value.reason is Reason.UNREADABLE
 
 
+PACKERS = [gzip.compress, zstandard.ZstdCompressor().compress, bz2.compress, lzma.compress]
+
+
 @given(st.binary(max_size=2000))
 def test_compression_changes_nothing(data: bytes) -> None:
-    if not data.startswith((sources.GZIP, sources.ZSTD)):
-        zstd = zstandard.ZstdCompressor()
-        assert sources.unpack(data, LIMIT) == data
-        assert sources.unpack(gzip.compress(data), LIMIT) == data
-        assert sources.unpack(gzip.compress(data) + gzip.compress(data), LIMIT) == data + data
-        assert sources.unpack(zstd.compress(data), LIMIT) == data
-        assert sources.unpack(zstd.compress(data) + zstd.compress(data), LIMIT) == data + data
+    for pack in PACKERS:
+        for packed, plain in ((pack(data), data), (pack(data) + pack(data), data + data)):
+            inner = unpacked(Stream(chunks_of(io.BytesIO(packed))), Budget(LIMIT, 1))
+            assert inner is not None
+            assert inner.read() == plain
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, zstandard.ZstdCompressor().compress])
+@pytest.mark.parametrize("compress", PACKERS)
 @pytest.mark.parametrize("kept", [0.3, 0.9])
 def test_cut_off_compression_is_truncated(compress, kept: float, tmp_path: Path) -> None:
     whole = compress(os.urandom(4000))
     assert refusal(write(tmp_path / "x", whole[: int(len(whole) * kept)])) is Reason.TRUNCATED
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, zstandard.ZstdCompressor().compress])
+@pytest.mark.parametrize("compress", PACKERS)
 def test_a_bomb_is_refused_before_it_unpacks(compress, tmp_path: Path) -> None:
     bomb = write(tmp_path / "bomb", compress(b"\0" * (50 << 20)))
     assert refusal(bomb, Settings(max_unpacked_bytes=LIMIT)) is Reason.TOO_LARGE
+    assert refusal(write(tmp_path / "twice", compress(bomb.read_bytes()))) is Reason.TOO_LARGE
 
 
 def test_broken_compression_is_malformed(tmp_path: Path) -> None:
@@ -120,17 +127,17 @@ def test_a_file_above_the_limit_is_refused_by_its_size(tmp_path: Path) -> None:
 def test_json_lines_give_a_document_a_line_with_line_numbers_from_one(tmp_path: Path) -> None:
     data = b'{"text": "one"}\n\n{"text": "two"}\n{broken\n'
     records = read(write(tmp_path / "x.txt", gzip.compress(data)))
-    assert [(record.locator, record.data, record.is_record) for record in records] == [
-        ("1", b'{"text": "one"}', True),
-        ("3", b'{"text": "two"}', True),
-        ("4", b"{broken", True),
+    assert [(record.locator, record.data, record.form) for record in records] == [
+        ("1", b'{"text": "one"}', Format.RECORD),
+        ("3", b'{"text": "two"}', Format.RECORD),
+        ("4", b"{broken", Format.RECORD),
     ]
 
 
 def test_a_text_that_opens_with_a_brace_is_not_json_lines() -> None:
-    assert not sources.is_jsonl(b"{Reuters} The ministers met on Monday.\nThey agreed on nothing.\n")
-    assert not sources.is_jsonl(b'{\n  "title": "Front matter"\n}\n\nText.')
-    assert sources.is_jsonl(b'\xef\xbb\xbf{"text": "with a byte-order mark"}')
+    assert kind(b"{Reuters} The ministers met on Monday.\nThey agreed on nothing.\n") is Kind.DOCUMENT
+    assert kind(b'{\n  "title": "Front matter"\n}\n\nText.') is Kind.DOCUMENT
+    assert kind(b'\xef\xbb\xbf{"text": "with a byte-order mark"}') is Kind.LINES
 
 
 def test_a_file_that_changes_between_hashing_and_reading_is_refused(tmp_path: Path) -> None:

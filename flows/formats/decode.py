@@ -59,8 +59,10 @@ class Decoded:
     warnings: tuple[str, ...] = ()
 
 
-def decode(data: bytes) -> Decoded:
+def decode(data: bytes, claimed: str | None = None) -> Decoded:
     """Decode `data`: byte-order mark, then strict UTF-8, then the charset it declares, then detection.
+
+    `claimed` is the charset that whoever sent it names (an HTTP header, say): it goes before the one in the text.
 
     Raises `Refused` (`unsupported`, `binary`).  NULs become U+FFFD, since no format can hold them.
     """
@@ -69,7 +71,7 @@ def decode(data: bytes) -> Decoded:
             raise Refused("decode", Reason.UNSUPPORTED, what)
     if data.startswith(b"%PDF-"):
         raise Refused("decode", Reason.UNSUPPORTED, "a PDF file")
-    text, encoding, warnings = _decoded(data)
+    text, encoding, warnings = _decoded(data, claimed)
     controls = sum(text.count(chr(code)) for code in (*range(9), *range(14, 32)))
     if controls > MAX_CONTROL_SHARE * len(text):
         raise Refused("decode", Reason.BINARY, f"{controls:,} of {len(text):,} characters are control characters")
@@ -77,7 +79,7 @@ def decode(data: bytes) -> Decoded:
     return Decoded(text, encoding, warnings)
 
 
-def _decoded(data: bytes) -> tuple[str, str, tuple[str, ...]]:
+def _decoded(data: bytes, claimed: str | None) -> tuple[str, str, tuple[str, ...]]:
     for bom, name in BOMS:
         if data.startswith(bom):
             try:
@@ -91,11 +93,12 @@ def _decoded(data: bytes) -> tuple[str, str, tuple[str, ...]]:
         return data.decode("utf-8"), "utf-8", ()
     except UnicodeDecodeError:
         pass
-    if declared := _declared(data):
-        try:
-            return data.decode(declared), declared, ()
-        except UnicodeDecodeError:
-            pass
+    for declared in (_meant(claimed or ""), _declared(data)):
+        if declared:
+            try:
+                return data.decode(declared), declared, ()
+            except UnicodeDecodeError:
+                pass
     mended = data.decode("utf-8", "replace")
     bad = mended.count("�")
     if bad <= MAX_BAD_SHARE * len(data):
@@ -116,12 +119,18 @@ def _wide(data: bytes) -> str | None:
 
 def _declared(data: bytes) -> str | None:
     for match in DECLARED.finditer(data[:4096]):
-        try:
-            name = codecs.lookup(match[1].decode("ascii")).name
-        except (LookupError, UnicodeDecodeError):
-            continue
-        return MEANT.get(name, name)
+        if name := _meant(match[1].decode("ascii")):
+            return name
     return None
+
+
+def _meant(label: str) -> str | None:
+    """The codec that a label means, if it is one of text."""
+    try:
+        codec = codecs.lookup(label)
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    return MEANT.get(codec.name, codec.name) if codec._is_text_encoding else None
 
 
 def _detected(data: bytes) -> tuple[str, str, tuple[str, ...]]:

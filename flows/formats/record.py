@@ -10,8 +10,10 @@ import dataclasses
 import json
 from collections.abc import Iterator
 
+from flows.formats.decode import decode
 from flows.formats.fields import FIELD_OF_KEY, folded
-from flows.model import Document, Found, Reason, Refused
+from flows.formats.stated import SURROGATES, Stated, plain
+from flows.model import Document, Format, Found, RawFile, Reason, Refused
 
 BODY_KEYS = (
     "text", "body", "content", "article_text", "articlebody", "full_text", "fulltext", "maintext", "main_text",
@@ -20,11 +22,28 @@ BODY_KEYS = (
 )  # fmt: skip
 """Usual names of the field that holds the article, the first one that is there and not empty is taken."""
 
-SURROGATES = dict.fromkeys(range(55296, 57344), "�") | {0: "�"}
+_OF_FEED = ("language", "authors", "author", "title")
+"""What a JSON Feed says of all its items, where an item does not say it of itself; its title is the publisher."""
 
 
-def read(line: str) -> tuple[str, tuple[Found, ...], tuple[tuple[str, str], ...]]:
-    """A record's body, its claims, and the fields that no claim takes.
+def stated(raw: RawFile) -> Stated:
+    """A record, or an item of a JSON Feed with what the feed says of all its items."""
+    decoded = decode(raw.data, raw.charset)
+    if raw.form is not Format.JSON_FEED:
+        body, claims, extra = read(decoded.text)
+        return Stated(body, claims, extra, decoded.encoding, decoded.warnings)
+    body, claims, extra = read(decoded.text, "json-feed")
+    feed = json.loads(raw.head or b"{}")
+    known = {claim.field for claim in claims}
+    for key in _OF_FEED:
+        field = "publisher" if key == "title" else FIELD_OF_KEY[key]
+        if field not in known:
+            claims += tuple(Found(field, text, text, f"json-feed.feed.{key}") for text in _texts(feed.get(key)))
+    return Stated(body, claims, extra, decoded.encoding, decoded.warnings)
+
+
+def read(line: str, origin: str = "record") -> tuple[str, tuple[Found, ...], tuple[tuple[str, str], ...]]:
+    """A record's body, its claims (with origin `origin.KEY`), and the fields that no claim takes.
 
     Raises `Refused`: `truncated` where the JSON ends in the middle, `malformed` where it is broken,
     `no_article` where no field holds a text.
@@ -50,10 +69,10 @@ def read(line: str) -> tuple[str, tuple[Found, ...], tuple[tuple[str, str], ...]
             continue
         field = FIELD_OF_KEY.get(folded(key))
         texts = list(_texts(value)) if field else []
-        claims.extend(Found(field, text, text, f"record.{key}") for text in texts if field)
+        claims.extend(Found(field, text, text, f"{origin}.{key}") for text in texts if field)
         if not texts:
             extra.append((key, _json(value)))
-    return fields[body_key].translate(SURROGATES).replace("\r\n", "\n").replace("\r", "\n"), tuple(claims), tuple(extra)
+    return plain(str(fields[body_key])), tuple(claims), tuple(extra)
 
 
 def around(

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from flows.model import Found
 
+RECORDS = ("record.", "json-feed.", "rss.", "atom.", "newsml.", "nitf.", "ninjs.", "eml.")
+"""Documents whose own structure says what is what."""
+
 # Who is believed first, by the beginning of a claim's origin; those in brackets as they stand on the page.  What the
 # list does not name comes last, in the order of the document.
 TRUST: dict[str, tuple[str | tuple[str, ...], ...]] = {
-    "published": ("front-matter.", "record.", "json-ld.datePublished", "meta.article:published", "meta.og:article:pub",
+    "published": ("front-matter.", RECORDS, "json-ld.datePublished", "meta.article:published", "meta.og:article:pub",
                   "microdata.datePublished", "meta.datepublished", "meta.date_published", "meta.parsely",
                   "meta.sailthru", "meta.cxense", "meta.dc.date.issued", "meta.dcterms.issued", "meta.pub", "meta.bt:",
                   "meta.prism", "meta.citation_publication", "meta.article", "meta.og:", "meta.content:",
@@ -18,14 +21,14 @@ TRUST: dict[str, tuple[str | tuple[str, ...], ...]] = {
                   "json-ld.dateCreated", "json-ld.page.", "json-ld.", "microdata.", "html.dateline",
                   "html.date-elsewhere", "url.path",
                   "html.only-date", "html.date-beside", "script.", "html.as-of", "file-name"),
-    "modified": ("front-matter.", "record.", "json-ld.dateModified", "meta.article:modified", "text.",
+    "modified": ("front-matter.", RECORDS, "json-ld.dateModified", "meta.article:modified", "text.",
                  "meta.og:article:modified", "microdata.", "meta.", "json-ld.page.", "json-ld.", "html.time", "html."),
-    "author": ("front-matter.", "record.", "json-ld.author", "json-ld.creator", "meta.", "json-ld.",
+    "author": ("front-matter.", RECORDS, "json-ld.author", "json-ld.creator", "meta.", "json-ld.",
                "microdata.", "html.rel-author", "html.byline", "html.author-link", "text.", "html."),
-    "publisher": ("front-matter.", "record.", "meta.og:site_name", "json-ld.publisher", "json-ld.", "meta."),
-    "url": ("front-matter.", "record.", "meta.og:url", "json-ld.url", "json-ld.", "meta."),
+    "publisher": ("front-matter.", RECORDS, "meta.og:site_name", "json-ld.publisher", "json-ld.", "meta."),
+    "url": ("warc.", "front-matter.", RECORDS, "meta.og:url", "json-ld.url", "json-ld.", "meta."),
 }  # fmt: skip
-ANY = ("front-matter.", "record.", "json-ld.", "meta.", "text.")
+ANY = ("front-matter.", RECORDS, "json-ld.", "meta.", "text.")
 
 
 COLUMN = {

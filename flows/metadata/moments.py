@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from flows import dates
-from flows.metadata.draft import TRUST, Draft, ranked
+from flows.metadata.draft import RECORDS, TRUST, Draft, ranked
 from flows.model import Found, Moment
 
 
@@ -26,6 +26,7 @@ _PATH_DATE = re.compile(r"/(?P<date>(?:19|20)\d\d[/_-](?:0?[1-9]|1[0-2])[/_-](?:
 _PATH_COMPACT = re.compile(r"[/_-](?P<date>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?=[/_.-]|$)")
 _NAME_DATE = re.compile(r"(?:^|/)(?P<date>(?:19|20)\d\d-\d\d-\d\d)-[^/]*[^\W\d_][^/]*$")
 _SLASHED = re.compile(r"\s*\d{1,2}/\d{1,2}/\d{4}")
+_OWN = {"front-matter", *(origin.rstrip(".") for origin in RECORDS)}
 _FINER = ("day", "hour", "minute", "second")
 
 
@@ -94,7 +95,7 @@ def _heard(readings: Sequence[tuple[Found, Moment]]) -> Sequence[tuple[Found, Mo
         kinds.setdefault(moment.local[:10], set()).add(_kind(claim))
     first = readings[0][1]
     own = first.local[:10]
-    if kinds[own] & {"front-matter", "record"} or len(kinds[own]) > 1:
+    if kinds[own] & _OWN or len(kinds[own]) > 1:
         return readings
     other = next((day for day, found in kinds.items() if len(found) > 1), own)
     timed = any(moment.precision != "day" for _, moment in readings if moment.local[:10] == other)

@@ -1,0 +1,97 @@
+"""E-mail newsletters: the HTML or text part of a message; its header as claims.
+
+What names the recipient or the way of the delivery (To, Received, …) is not copied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import email
+import email.errors
+from collections.abc import Iterator
+from datetime import UTC
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parseaddr, parsedate_to_datetime
+
+from flows.formats.decode import decode
+from flows.formats.stated import Stated, claimed, plain
+from flows.model import Found, RawFile, Reason, Refused
+
+FIELDS = {
+    "Subject": "title", "From": "source", "Date": "published", "Message-ID": "source_id", "Archived-At": "url",
+    "Content-Language": "language", "Keywords": "tag",
+}  # fmt: skip
+_KEPT = ("From", "Sender", "Reply-To", "List-Id", "List-Archive")
+_CUT_OFF = (email.errors.CloseBoundaryNotFoundDefect, email.errors.StartBoundaryNotFoundDefect)
+
+
+def read(raw: RawFile) -> Stated:
+    """A message; raises `Refused` where it is cut off or has no text."""
+    message = email.message_from_bytes(raw.data)
+    if any(isinstance(defect, _CUT_OFF) for part in message.walk() for defect in part.defects):
+        raise Refused("parse", Reason.TRUNCATED, "the message ends in the middle of its parts")
+    parts = sorted(texts(message), key=lambda part: part.get_content_type() != "text/html")
+    decoded = [(part.get_content_type(), decode(_bytes(part), _charset(part))) for part in parts]
+    decoded = [(kind, each) for kind, each in decoded if each.text.strip()]
+    if not decoded:
+        raise Refused("parse", Reason.NO_ARTICLE, "no text in the message")
+    kind, first = decoded[0]
+    extra = [(f"eml.{kind}", plain(each.text)) for kind, each in decoded[1:]]
+    extra += [(f"eml.{name}", value) for name in _KEPT if (value := header(message, name))]
+    claims = (*claimed("eml", FIELDS, _claims(message)), *_received(message))
+    return Stated(plain(first.text), claims, tuple(extra), first.encoding, first.warnings, kind == "text/html")
+
+
+def texts(message: Message) -> Iterator[Message]:
+    """The parts that are text of the message itself: neither attachments nor messages within it."""
+    if message.get_content_type() == "message/rfc822" or message.get_content_disposition() == "attachment":
+        return
+    if not message.is_multipart():
+        if message.get_content_maintype() == "text":
+            yield message
+        return
+    for part in message.get_payload():
+        if isinstance(part, Message):
+            yield from texts(part)
+
+
+def header(message: Message, name: str) -> str:
+    """A header field in plain words, encoded words decoded; empty where there is none."""
+    stated = str(message.get(name) or "")
+    with contextlib.suppress(email.errors.HeaderParseError, LookupError, UnicodeError, ValueError):
+        stated = str(make_header(decode_header(stated)))  # in an unknown or broken encoding: as it stands
+    return " ".join(stated.encode("utf-8", "surrogateescape").decode("utf-8", "replace").split())
+
+
+def _claims(message: Message) -> Iterator[tuple[str, str]]:
+    for name in FIELDS:
+        stated = header(message, name)
+        if name == "From":
+            shown, address = parseaddr(stated)
+            yield name, shown or address
+        else:
+            yield name, stated.strip("<>")
+
+
+def _received(message: Message) -> Iterator[Found]:
+    """When it was sent, for dates that are relative to it."""
+    stated = header(message, "Date")
+    try:
+        sent = parsedate_to_datetime(stated)
+        sent = sent.replace(tzinfo=UTC) if sent.tzinfo is None else sent.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return
+    yield Found("fetched_at", sent.isoformat(), stated, "eml.Date")
+
+
+def _bytes(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _charset(part: Message) -> str | None:
+    try:
+        return part.get_content_charset()
+    except (LookupError, UnicodeError, ValueError):
+        return None
