@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+
+from tests import containers
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW = ROOT / "raw"
@@ -37,15 +40,18 @@ Row = dict[str, Any]
 def slug(path: str, locator: str | None) -> str:
     """Name of a raw document's golden folder: `feeds/county.jsonl`, line 5 → `feeds-county-jsonl-5`."""
     name = path.replace("/", "-").replace(".", "-").lower()
-    return name if locator is None else f"{name}-{locator}"
+    return name if locator is None else f"{name}-{re.sub('[^0-9a-z]+', '-', locator.lower()).strip('-')}"
 
 
 def documents() -> list[str]:
-    """Slugs of the raw documents in `raw/`, counted without the pipeline: files, and the lines of `.jsonl` files."""
+    """Slugs of the raw documents in `raw/`, counted without the pipeline: files, the lines of `.jsonl` files, and what
+    `tests/containers.py` says is in the other containers."""
     found = []
     for path in sorted(p for p in RAW.rglob("*") if p.is_file() and not p.name.startswith(".")):
         name = path.relative_to(RAW).as_posix()
-        if path.suffix == ".jsonl":
+        if name in containers.INSIDE:
+            found += [slug(name, locator) for locator in containers.INSIDE[name]]
+        elif path.suffix == ".jsonl":
             lines = path.read_bytes().split(b"\n")
             found += [slug(name, str(number)) for number, line in enumerate(lines, start=1) if line.strip()]
         else:

@@ -12,7 +12,7 @@ import feedparser
 
 from flows.formats import xml
 from flows.formats.stated import Stated, chosen, claimed, has_markup
-from flows.model import Format, Found, RawFile, Reason, Refused
+from flows.model import Format, RawFile, Reason, Refused
 
 _TAG = re.compile(r"<[^<>]{1,1000}>")
 FIELDS = {
@@ -56,7 +56,8 @@ def read(raw: RawFile) -> Stated:
 
 def _entry(entry: dict[str, Any], form: Format | None) -> Iterator[tuple[str, str | None]]:
     yield "title", _bare(entry.get("title") or "")
-    yield "link", entry.get("link")
+    if entry.get("links"):  # without one feedparser takes the id for an address
+        yield "link", entry.get("link")
     yield "id", entry.get("id")
     for name in dict.fromkeys(author.get("name") or author.get("email") or "" for author in entry.get("authors", ())):
         yield "author", name
@@ -101,6 +102,3 @@ def _extra(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _bare(text: str) -> str:
     """Words of a title or teaser, which feeds may write as HTML."""
     return " ".join(html.unescape(_TAG.sub(" ", text) if has_markup(text) else text).split())
-
-
-__all__ = ["FIELDS", "Found", "read"]

@@ -34,13 +34,13 @@ FIELDS = {
     "head/tobject/tobject.subject@tobject.subject.type": "tag",
     "head/tobject/tobject.subject@tobject.subject.matter": "tag",
 }
+_PICTURES = {"media-caption": "caption", "media-producer": "credit"}
 _MORE = ("head/docdata/urgency@ed-urg", "head/docdata/ed-msg@info", "head/docdata/date.expire@norm",
          "head/docdata/doc.copyright@year", "head/docdata/fixture@fix-id", "body/body.head/note",
          "head/pubdata@edition.name", "head/pubdata@position.sequence")  # fmt: skip
 """What is kept and not understood."""
 RENAMED = {
-    "hl1": "h1", "hl2": "h2", "block": "div", "bq": "blockquote", "media": "figure", "media-caption": "figcaption",
-    "media-producer": "figcaption", "person": "span", "org": "span", "location": "span", "chron": "span",
+    "hl1": "h1", "hl2": "h2", "block": "div", "bq": "blockquote", "media": "figure", "person": "span", "org": "span", "location": "span", "chron": "span",
     "money": "span", "num": "span", "object.title": "span", "event": "span", "function": "span", "virtloc": "span",
     "lang": "span", "copyrite": "span", "tagline": "p", "bibliography": "p", "nitf-table": "div", "pronounce": "span",
     "fn": "p", "byline": "p", "dateline": "p", "credit": "p", "datasource": "p",
@@ -61,12 +61,20 @@ def read(raw: RawFile) -> Stated:
 
 def contents(root: etree._Element) -> tuple[str, tuple[Found, ...], tuple[tuple[str, str], ...]]:
     """Body as HTML, claims, and what no claim takes, of an `nitf` element whose names have no prefixes."""
-    claims = claimed("nitf", FIELDS, _claims(root))
+    claims = (*claimed("nitf", FIELDS, _claims(root)), *claimed("nitf", _PICTURES, _pictures(root)))
     extra = tuple((f"nitf.{path}", value) for path, value in xml.stated(root, *_MORE) if value)
     body = html_of([part for name in ("body/body.content", "body/body.end") for part in root.iterfind(name)])
     if not body.strip():
         raise Refused("parse", Reason.NO_ARTICLE, "no text in the NITF document")
     return body, claims, extra
+
+
+def _pictures(root: etree._Element) -> Iterator[tuple[str, str]]:
+    """Caption and credit of each picture; they are taken out of the body, whose rules would find them once more."""
+    for media in root.iter("media"):
+        yield from xml.stated(media, *_PICTURES)
+        for stated in (*media.iterfind("media-caption"), *media.iterfind("media-producer")):
+            media.remove(stated)
 
 
 def _claims(root: etree._Element) -> Iterator[tuple[str, str]]:

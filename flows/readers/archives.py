@@ -171,11 +171,13 @@ class _Headers:
         class Counted(tarfile.TarInfo):
             @classmethod
             def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-                headers.ended = len(buf) == tarfile.BLOCKSIZE and not any(buf)
+                whole = len(buf) == tarfile.BLOCKSIZE
+                if whole:
+                    headers.ended = not any(buf)
                 try:
                     return super().frombuf(buf, encoding, errors)
                 except tarfile.HeaderError:
-                    headers.bad += len(buf) == tarfile.BLOCKSIZE and not headers.ended
+                    headers.bad += whole and not headers.ended
                     raise
 
         return Counted

@@ -122,7 +122,7 @@ def _claims_of_http(headers: Headers, known: list[Found]) -> Iterator[Found]:
     # A server that makes its pages as they are asked for says that they were changed just now.
     times = [fetched, *map(datetime.fromisoformat, stated)]
     if changed and not any(time and abs((time - changed).total_seconds()) < 120 for time in times):
-        yield Found("modified", changed.isoformat(), raw, "http.Last-Modified")
+        yield Found("last_modified", changed.isoformat(), raw, "http.Last-Modified")  # of the page, not of the article
     if language := headers.get("Content-Language"):
         yield Found("language", language, language, "http.Content-Language")
 
