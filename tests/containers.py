@@ -3,6 +3,7 @@
 `python -m tests.containers --write` makes the binary ones anew, byte for byte; a test holds that they are the same.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import gzip

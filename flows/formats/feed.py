@@ -29,7 +29,7 @@ def read(raw: RawFile) -> Stated:
     """An entry of a feed: its content, or its teaser where it has no more; raises `Refused` where it has neither."""
     text, encoding, warnings = xml.text_of(raw)
     parsed = feedparser.parse(
-        io.BytesIO(re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "replace")),
+        io.BytesIO(text.encode()),
         response_headers={"content-type": "application/xml; charset=utf-8"},
         sanitize_html=False,
         resolve_relative_uris=False,

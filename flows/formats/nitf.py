@@ -40,7 +40,8 @@ _MORE = ("head/docdata/urgency@ed-urg", "head/docdata/ed-msg@info", "head/docdat
          "head/pubdata@edition.name", "head/pubdata@position.sequence")  # fmt: skip
 """What is kept and not understood."""
 RENAMED = {
-    "hl1": "h1", "hl2": "h2", "block": "div", "bq": "blockquote", "media": "figure", "person": "span", "org": "span", "location": "span", "chron": "span",
+    "hl1": "h1", "hl2": "h2", "block": "div", "bq": "blockquote", "media": "figure",
+    "person": "span", "org": "span", "location": "span", "chron": "span",
     "money": "span", "num": "span", "object.title": "span", "event": "span", "function": "span", "virtloc": "span",
     "lang": "span", "copyrite": "span", "tagline": "p", "bibliography": "p", "nitf-table": "div", "pronounce": "span",
     "fn": "p", "byline": "p", "dateline": "p", "credit": "p", "datasource": "p",

@@ -12,7 +12,7 @@ from flows.formats.decode import decode
 from flows.model import RawFile, Reason, Refused
 
 _DOCTYPE = re.compile(r"<!DOCTYPE(?:[^\[>\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>", re.S | re.I)
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
 _ENTITY = re.compile(r"<!\[CDATA\[.*?\]\]>|&(?!(?:amp|lt|gt|quot|apos);)(?:([a-zA-Z][a-zA-Z0-9.:_-]*);)?", re.S)
 _CHARACTER = re.compile(r"&#(?:(\d{1,7})|[xX]([0-9a-fA-F]{1,6}));")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -28,17 +28,17 @@ def text_of(raw: RawFile) -> tuple[str, str, tuple[str, ...]]:
     that declares: references to them stay as they are written.
     """
     decoded = decode(raw.head + raw.data, raw.charset)
-    text = _DOCTYPE.sub("", decoded.text)
+    text = _DOCTYPE.sub("", _DECLARATION.sub("", decoded.text, count=1))
+    text = _FORBIDDEN.sub("\ufffd", _ENTITY.sub(_shown, _CHARACTER.sub(_character, text)))
     return text + closing(text) if raw.head else text, decoded.encoding, decoded.warnings
 
 
 def tree(text: str) -> etree._Element:
-    """The root of an XML text; raises `Refused` where there is none."""
-    text = _ENTITY.sub(_shown, _CHARACTER.sub(_character, _DECLARATION.sub("", text, count=1)))
+    """The root of an XML text out of `text_of`; raises `Refused` where there is none."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_pis=True,
                              remove_comments=True, strip_cdata=True)  # fmt: skip
     try:
-        root = etree.fromstring(_FORBIDDEN.sub("\ufffd", text).encode(), parser)
+        root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:
         raise Refused("parse", Reason.MALFORMED, f"not XML: {error}") from error
     if root is None:
