@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.corpus import read_rows
+from tests.containers import tarred, warc_record, zipped
 from tests.test_ingest import ROOT, ingest
 
 STORY = """Harbour reopens after the storm
@@ -22,6 +23,7 @@ The harbour of Nordholm opened again on Sunday, two days after a storm had sunk 
 
 Share this article
 """
+OTHER = "A goat has been elected to the board of the harbour railway, where it will represent the sleeping passengers."
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,9 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for n in "ab"
         )
     )
+    inner = zipped([("day one/ferry\x1b.txt", STORY.replace("Ada", "Ida").replace("harbour", "ferry dock").encode())])
+    (raw / "box.tar").write_bytes(tarred([("inner.zip", inner)]))
+    (raw / "crawl.warc").write_bytes(warc_record("resource", 7, "https://x.example/7", "text/plain", OTHER.encode()))
     ingest(raw, "--out", folder / "out")
     return folder / "out"
 
@@ -73,6 +78,15 @@ def test_several_matches_are_listed_and_one_can_be_named_by_its_line(corpus: Pat
     assert several.returncode == 2
     assert "feed.jsonl:2" in several.stderr
     assert "Line b of the feed" in explain(corpus, "feed.jsonl:2").stdout
+
+
+def test_what_stands_in_a_container_is_found_by_its_locator(corpus: Path) -> None:
+    shown = explain(corpus, "box.tar:inner.zip!/day one/ferry\\u001b.txt")
+    assert "Ida Brook" in shown.stdout, shown.stderr
+    assert "box.tar:inner.zip!/day one/ferry\\u001b.txt" in shown.stdout
+    shown = explain(corpus, "raw/crawl.warc:urn:uuid:00000000-0000-4000-8000-000000000007")
+    assert "A goat has been elected" in shown.stdout
+    assert "warc.WARC-Target-URI" in shown.stdout
 
 
 def test_nothing_in_a_raw_file_reaches_the_terminal_as_a_control_character(corpus: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows import run
+from tests.containers import tarred, warc_record, zipped
 from tests.test_ingest import tables
 from tests.test_laws import TEXTS
 
@@ -18,7 +19,13 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 NAMES = st.sampled_from(["a.txt", "b.txt", "c.html", "d.md", "sub/e.txt", "sub/f.gz", "ü & x.txt", "line\nend.txt"])
 STORIES = st.sampled_from(TEXTS).map(lambda text: text.encode("utf-8", "replace"))
 LINES = st.lists(st.sampled_from(TEXTS).map(lambda text: json.dumps({"text": text[:4000]})), min_size=1, max_size=4)
+MEMBERS = st.lists(st.tuples(st.sampled_from(["x.txt", "y/z.html", "../up"]), STORIES), min_size=1, max_size=3)
+CRAWLS = STORIES.map(lambda data: warc_record("resource", 1, "https://x.example/a", "text/html", data))
 CONTENTS = st.one_of(
+    MEMBERS.map(tarred).map(gzip.compress),
+    MEMBERS.map(lambda members: tarred(members)[:-700]),
+    CRAWLS.map(lambda record: record + warc_record("request", 2, "", "application/http", b"GET /\r\n") + record),
+    CRAWLS.map(lambda record: zipped([("a.warc", record)])),
     STORIES,
     STORIES.map(gzip.compress),
     STORIES.map(lambda data: gzip.compress(data)[:-40]),
@@ -59,6 +66,7 @@ def test_every_file_is_accounted_for_and_a_second_run_changes_nothing(files: dic
         assert {path for path, _ in found} == set(files)
         assert len(set(found)) == len(found) == counts["documents"]
         assert counts["documents"] == counts["articles"] + counts["duplicates"] + counts["rejects"]
+        assert counts["passed_over"] == sum(counts["passed_over_by_kind"].values())
         before = tables(out)
         ingest(raw, out)
         assert tables(out) == before
