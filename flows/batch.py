@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows import pipeline, rows, rules, sources
-from flows.model import Article, PassedOver, RawFile, Reason, Refused, Reject
+from flows.model import Article, PassedOver, RawFile, Reason, Reject
 from flows.settings import Settings
 
 
@@ -100,11 +100,9 @@ def _outcomes(batch: Batch) -> Iterator[Article | Reject | PassedOver]:
         if file.sha256 is None or file.size is None:
             yield Reject(path, None, None, None, "read", Reason.UNREADABLE, file.refusal or "")
             continue
-        try:
-            for piece in sources.read(file.entry, file.sha256, file.size, batch.settings):
-                if isinstance(piece, RawFile):
-                    yield pipeline.clean(piece, catalogue, batch.settings, batch.provenance.ingested_at)
-                else:
-                    yield piece
-        except Refused as refused:
-            yield Reject(path, None, file.sha256, file.size, refused.stage, refused.reason, refused.detail)
+        found = sources.read(file.entry, file.sha256, file.size, batch.settings)
+        for piece in pipeline.safely(found, path, file.sha256, file.size):
+            if isinstance(piece, RawFile):
+                yield pipeline.clean(piece, catalogue, batch.settings, batch.provenance.ingested_at)
+            else:
+                yield piece

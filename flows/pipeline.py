@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
 from flows import cleaning, metadata
 from flows.formats.parse import parse
-from flows.model import Article, RawFile, Reason, Refused, Reject
+from flows.model import Article, Piece, RawFile, Reason, Refused, Reject
 from flows.rules import Catalogue
 from flows.settings import Settings
 from flows.words import count_words
@@ -16,17 +17,30 @@ COMPARED = ("title", "type", "publisher", "site", "url", "canonical_url", "summa
 """Fields of claims from which follows what the rules compare the text with."""
 
 
+def safely(found: Iterator[Piece], path: str, sha256: str, size: int) -> Iterator[Piece]:
+    """The pieces of the raw file at `path` as its reader finds them; why it gives no more is a reject, the last one.
+
+    Never raises for bad input, as `clean` does not.
+    """
+    try:
+        yield from found
+    except Refused as refused:
+        yield Reject(path, None, sha256, size, refused.stage, refused.reason, refused.detail)
+    except Exception as error:  # noqa: BLE001 - as in `clean`
+        yield Reject(path, None, sha256, size, "read", Reason.CRASHED, f"{type(error).__name__}: {error}"[:500])
+
+
 def clean(raw: RawFile, catalogue: Catalogue, settings: Settings, now: datetime) -> Article | Reject:
     """The article in `raw`, or why there is none.
 
     `now` is the run's clock (aware): a date that lies ahead of it is not believed.  Never raises for bad input:
-    the only place where any exception becomes a reject (`crashed`), so that one document cannot stop a run.
+    here and in `safely` any exception becomes a reject (`crashed`), so that one document cannot stop a run.
     """
     try:
         return _clean(raw, catalogue, settings, now)
     except Refused as refused:
         return Reject(raw.path, raw.locator, raw.sha256, raw.size, refused.stage, refused.reason, refused.detail)
-    except Exception as error:  # noqa: BLE001 - the one place, see above
+    except Exception as error:  # noqa: BLE001 - see above
         detail = f"{type(error).__name__}: {error}"[:500]
         return Reject(raw.path, raw.locator, raw.sha256, raw.size, "clean", Reason.CRASHED, detail)
 

@@ -97,7 +97,7 @@ def read(entry: Entry, sha256: str, size: int, settings: Settings) -> Iterator[P
             if digest != sha256:
                 raise Refused("read", Reason.UNREADABLE, "the file changed while it was read")
             file.seek(0)
-            yield from pieces(Stream(chunks_of(file)), Walker(entry.path, sha256, size, settings))
+            yield from pieces(Stream(chunks_of(file), file=file), Walker(entry.path, sha256, size, settings))
     except OSError as error:
         raise Refused("read", Reason.UNREADABLE, _reason(error)) from error
 

@@ -14,8 +14,8 @@ from flows.formats.decode import decode
 from flows.formats.stated import Stated, chosen, claimed, has_markup
 from flows.model import RawFile, Reason, Refused
 
-MARK = re.compile(rb'"(?:versioncreated|versionCreated|body_xhtml|body_html)"\s*:|"name"\s*:\s*"ninjs"')
-"""What a JSON object hardly has that is not ninjs."""
+MARK = re.compile(rb'"(?:versioncreated|versionCreated|body_xhtml)"\s*:|"name"\s*:\s*"ninjs"')
+"""What every ninjs object has, and hardly any other: reason to look at it with `is_item`."""
 FIELDS = {
     "uri": "source_id", "headline": "title", "headlines": "title", "title": "title", "byline": "author", "by": "author",
     "people": "contributor", "language": "language", "firstcreated": "published", "firstCreated": "published",

@@ -6,6 +6,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Self, cast
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from flows.readers.walk import At, Walker
 
 IN_MEMORY = 32 << 20
-"""Bytes of a zip that are held in memory; a larger one lies in a nameless temporary file, for zip is read from its
-end."""
+"""Bytes of a zip inside something else that are held in memory; a larger one lies in a nameless temporary file, for
+zip is read from its end."""
 _OFFICE = {"[Content_Types].xml", "mimetype", "META-INF/container.xml"}
 _LOCAL = b"PK\x03\x04"
 _CENTRAL = (b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06")
@@ -37,15 +38,12 @@ def _is_hidden(name: str) -> bool:
 
 def read_zip(stream: Stream, at: At, walker: Walker) -> Iterator[Piece]:
     """The members of a zip archive in the order of its directory, or, of one that has lost it, before the cut."""
-    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-        while chunk := stream.read(CHUNK):
-            file.write(chunk)
-        file.seek(0)
+    with _seekable(stream) as file:
         try:
-            archive = zipfile.ZipFile(cast("IO[bytes]", file))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError):
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, ValueError, NotImplementedError):
             file.seek(0)
-            yield from _before_the_cut(cast("IO[bytes]", file), at, walker)
+            yield from _before_the_cut(file, at, walker)
             return
         with archive:
             members = archive.infolist()
@@ -58,6 +56,19 @@ def read_zip(stream: Stream, at: At, walker: Walker) -> Iterator[Piece]:
                     yield PassedOver("zip.hidden")
                 else:
                     yield from walker.member(at, member.filename, _opening(archive, member, walker))
+
+
+@contextmanager
+def _seekable(stream: Stream) -> Iterator[IO[bytes]]:
+    """The bytes of `stream` as a file that can be read in any order."""
+    if stream.file is not None:
+        yield stream.file
+        return
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as copy:
+        while chunk := stream.read(CHUNK):
+            copy.write(chunk)
+        copy.seek(0)
+        yield cast("IO[bytes]", copy)
 
 
 def _opening(archive: zipfile.ZipFile, member: zipfile.ZipInfo, walker: Walker) -> Callable[[], Stream]:
@@ -86,7 +97,7 @@ def _before_the_cut(file: IO[bytes], at: At, walker: Walker) -> Iterator[Piece]:
     while (fixed := file.read(30)).startswith(_LOCAL) and len(fixed) == 30:
         flags, method = int.from_bytes(fixed[6:8], "little"), int.from_bytes(fixed[8:10], "little")
         size = int.from_bytes(fixed[18:22], "little")
-        name = file.read(int.from_bytes(fixed[26:28], "little")).decode("utf-8" if flags & 0x800 else "cp437")
+        name = file.read(int.from_bytes(fixed[26:28], "little")).decode("utf-8" if flags & 0x800 else "cp437", "replace")
         file.read(int.from_bytes(fixed[28:30], "little"))
         if flags & _ENCRYPTED or method not in (_STORED, _DEFLATED) or (method == _STORED and flags & _SIZES_BEHIND):
             raise Refused("read", Reason.TRUNCATED, f"{cut.detail}, and {name} cannot be read without it")

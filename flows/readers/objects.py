@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -39,8 +40,13 @@ def read_lines(stream: Stream, at: At, walker: Walker) -> Iterator[Piece]:
             yield walker.item(at, str(number), line, _form(line))
 
 
-def _form(line: bytes) -> Format:
-    return Format.NINJS if ninjs.MARK.search(line) else Format.RECORD
+def _form(data: bytes) -> Format:
+    if ninjs.MARK.search(data):
+        with contextlib.suppress(ValueError, RecursionError):
+            record = json.loads(data)
+            if isinstance(record, dict) and ninjs.is_item(record):
+                return Format.NINJS
+    return Format.RECORD
 
 
 def read(stream: Stream, at: At, walker: Walker) -> Iterator[Piece]:
@@ -81,7 +87,7 @@ def _opened(text: str, feed: bool) -> _Opened | None:
         document = None
     if isinstance(document, dict) and not feed:
         names = {folded(str(key)) for key in document}
-        if names & set(BODY_KEYS) or ninjs.MARK.search(text.encode("utf-8", "replace")):
+        if names & set(BODY_KEYS) or ninjs.is_item(document):
             return None
     found = _LIST.search(text)
     if found is None:

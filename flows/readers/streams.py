@@ -107,7 +107,11 @@ class _Chunks(io.RawIOBase):
 class Stream(io.BufferedReader):
     """Bytes read once from front to back; the first `peek` shows up to `HEAD` of them."""
 
-    def __init__(self, chunks: Iterator[bytes | Refused], budget: Budget | None = None) -> None:
+    def __init__(
+        self, chunks: Iterator[bytes | Refused], budget: Budget | None = None, file: IO[bytes] | None = None
+    ) -> None:
+        self.file = file
+        """The file on disk that these bytes are, as they are: it can be read in any order."""
         self._source = _Chunks(chunks, budget)
         super().__init__(self._source, buffer_size=HEAD)
 

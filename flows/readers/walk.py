@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from flows.model import Format, Found, Piece, RawFile, Reason, Refused, Reject
 from flows.readers import archives, items, kinds, mail, objects, warc
 from flows.readers.kinds import Kind
-from flows.readers.streams import Budget, Spent, Stream, chunks_of, unpacked
+from flows.readers.streams import Budget, Spent, Stream, unpacked
 from flows.settings import Settings
 
 MAX_DEPTH = 5
@@ -154,6 +154,3 @@ def pieces(stream: Stream, walker: Walker) -> Iterator[Piece]:
     if not found:
         what = ", ".join(f"{number} {kind}" for kind, number in sorted(passed.items()))
         raise Refused("read", Reason.NO_ARTICLE, f"no documents in it: {what or 'it is empty'}")
-
-
-__all__ = ["MAX_DEPTH", "At", "Walker", "chunks_of", "pieces", "printable"]
