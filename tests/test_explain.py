@@ -23,6 +23,7 @@ The harbour of Nordholm opened again on Sunday, two days after a storm had sunk 
 
 Share this article
 """
+BOXED = "The clock of the customs house has been sold to a collector who cannot tell the time, its auctioneer said."
 OTHER = "A goat has been elected to the board of the harbour railway, where it will represent the sleeping passengers."
 
 
@@ -41,7 +42,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for n in "ab"
         )
     )
-    inner = zipped([("day one/ferry\x1b.txt", STORY.replace("Ada", "Ida").replace("harbour", "ferry dock").encode())])
+    inner = zipped([("day one/ferry\x1b.txt", f"By Ida Brook\n\n{BOXED}".encode())])
     (raw / "box.tar").write_bytes(tarred([("inner.zip", inner)]))
     (raw / "crawl.warc").write_bytes(warc_record("resource", 7, "https://x.example/7", "text/plain", OTHER.encode()))
     ingest(raw, "--out", folder / "out")

@@ -97,7 +97,9 @@ def _before_the_cut(file: IO[bytes], at: At, walker: Walker) -> Iterator[Piece]:
     while (fixed := file.read(30)).startswith(_LOCAL) and len(fixed) == 30:
         flags, method = int.from_bytes(fixed[6:8], "little"), int.from_bytes(fixed[8:10], "little")
         size = int.from_bytes(fixed[18:22], "little")
-        name = file.read(int.from_bytes(fixed[26:28], "little")).decode("utf-8" if flags & 0x800 else "cp437", "replace")
+        name = file.read(int.from_bytes(fixed[26:28], "little")).decode(
+            "utf-8" if flags & 0x800 else "cp437", "replace"
+        )
         file.read(int.from_bytes(fixed[28:30], "little"))
         if flags & _ENCRYPTED or method not in (_STORED, _DEFLATED) or (method == _STORED and flags & _SIZES_BEHIND):
             raise Refused("read", Reason.TRUNCATED, f"{cut.detail}, and {name} cannot be read without it")

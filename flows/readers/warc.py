@@ -27,6 +27,8 @@ _VERSION = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n")
 _NEXT = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n[A-Za-z-]{1,60}:")
 _LINE = 1 << 16
 _HEADER_LINES = 500
+_AHEAD = 256
+"""Bytes that are read behind a record of the wrong length, to see whether it holds the beginning of the next one."""
 _HTTP_ROOM = 1 << 20
 """Bytes that a block may have beyond those of the largest document: HTTP headers, chunk lengths."""
 _TYPES = ("warcinfo", "request", "metadata", "revisit", "continuation")
@@ -186,17 +188,19 @@ def _record(source: _Source, limit: int) -> tuple[Record, bool]:
     got = len(block)
     while got < size and (passed := source.read(min(CHUNK, size - got))):
         got += len(passed)
-    behind = source.read(4)
+    behind = source.read(_AHEAD)
     rest = behind.lstrip(b"\r\n")
-    if got == size and (not rest or b"WARC/".startswith(rest)):
-        source.back(behind)
+    around = (block if got <= limit else b"") + behind
+    sound = not rest or b"WARC/".startswith(rest) or _VERSION.match(rest)
+    if got == size and (sound or (behind.startswith(b"\r\n\r\n") and not _NEXT.search(block))):
+        source.back(rest)
         if size > limit:
             return Record(headers, problem=Refused("read", Reason.TOO_LARGE, f"a record of {size:,} bytes")), False
         return Record(headers, block), False
-    if swallowed := _NEXT.search(block):
-        source.back(block[swallowed.start() :] + behind if got <= limit else block[swallowed.start() :])
+    if swallowed := _NEXT.search(around):
+        source.back(around[swallowed.start() :])
         return Record(headers, problem=_malformed("it is damaged, or not as long as it says")), False
-    source.back(behind)
+    source.back(around[got:] if got <= limit else around)
     if got < size:
         detail = f"it ends after {got:,} of {size:,} bytes"
         return Record(headers, problem=Refused("read", Reason.TRUNCATED, detail)), False
