@@ -40,6 +40,7 @@ def begun(
             "articles": 0,
             "duplicates": 0,
             "rejects": 0,
+            "revised": 0,
             **{tally: {} for tally in TALLIES},
         },
         "settings": settings.values(),
@@ -51,8 +52,15 @@ def begun(
     }
 
 
-def added(manifest: Manifest, tables: Mapping[str, pa.Table], documents_known: int) -> Manifest:
-    """`manifest` with one more batch counted: its rows, and the documents of it that the corpus had already."""
+def added(
+    manifest: Manifest, cleaned: pa.Table, tables: Mapping[str, pa.Table], documents_known: int, revised: int
+) -> Manifest:
+    """`manifest` with one more batch counted: its rows, and the documents of it that the corpus had already.
+
+    `cleaned` are the batch's articles and duplicates, whose cuts count.  `revised` of the rows of `duplicates` were
+    articles of the corpus until a newer revision took their place.  The counts are what the tables have gained: such
+    a row is one more duplicate, and the newer one is no further article.
+    """
     counts = manifest["counts"]
     rows = {name: table.num_rows for name, table in tables.items()}
     return manifest | {
@@ -60,14 +68,13 @@ def added(manifest: Manifest, tables: Mapping[str, pa.Table], documents_known: i
         | {name: counts[name] + number for name, number in rows.items()}
         | {
             "documents": counts["documents"] + sum(rows.values()),
+            "revised": counts["revised"] + revised,
             "documents_known": counts["documents_known"] + documents_known,
             "duplicates_by_relation": _tallied(
                 counts["duplicates_by_relation"], tables["duplicates"]["relation"].to_pylist()
             ),
             "rejects_by_reason": _tallied(counts["rejects_by_reason"], tables["rejects"]["reason"].to_pylist()),
-            "cuts_by_rule": _tallied(
-                counts["cuts_by_rule"], [rule for name in ("articles", "duplicates") for rule in _rules(tables[name])]
-            ),
+            "cuts_by_rule": _tallied(counts["cuts_by_rule"], _rules(cleaned)),
         }
     }
 

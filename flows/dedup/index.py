@@ -26,12 +26,14 @@ _SMALLEST = 1024
 class Index:
     """The segments of both tables.  One writer at a time; the corpus lock sees to it."""
 
-    def __init__(self, state: Path, folders: dict[str, Path], segments: list[Segment]) -> None:
+    def __init__(
+        self, state: Path, folders: dict[str, Path], segments: list[Segment], replacements: Replacements
+    ) -> None:
         self._state = state
         self._folders = folders
         self._segments = segments
         self._places = Places(state / "places.sqlite", folders)
-        self._replacements = Replacements.load(state)
+        self._replacements = replacements
 
     @classmethod
     def open(cls, state: Path, articles: Path, duplicates: Path) -> Index:
@@ -65,7 +67,7 @@ class Index:
                 covered |= keys
         for part in state.glob("*.part"):
             part.unlink()
-        index = cls(state, folders, segments)
+        index = cls(state, folders, segments, replacements)
         index.add(folders[table] / name for table, name in present if (table, name) not in covered)
         index._add_single(
             (table, name, row, article_id)

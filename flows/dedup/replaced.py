@@ -45,7 +45,7 @@ class Replacements:
             stored = json.loads(path.read_bytes())
         except (OSError, ValueError):
             stored = {}
-        return cls(path, {tuple(key.split("/", 1)): value for key, value in stored.items()})  # type: ignore[misc]
+        return cls(path, {tuple(key.split("/", 1)): value for key, value in stored.items()})
 
     def save(self) -> None:
         """Write it down, in one step."""
