@@ -26,9 +26,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flows import commit
+from flows import commit, generations
 from flows.rows import conform
-from flows.schema import TABLES
+from flows.schema import TABLES, VERSION
 from flows.tables import (
     IDENTITY,
     CorpusBusy,
@@ -153,14 +153,39 @@ class Corpus:
             for document in _pairs(read_rows(self._out, name, ["raw_path", identity], filters))
         }
 
-    def _commit(self, files: Mapping[str, commit.Write], run: Run | None) -> None:
+    def succeed(self, tables: Path | None, run: Run | None = None, keep: bool = True) -> None:
+        """Put the tables in the folder `tables` in the place of these, in one step, and keep these for `go_back`.
+
+        The new files hold all rows of the old ones' successors in few files.  Without `tables`, the rows stay the same.
+        """
+        with _writing(self._out):
+            commit.recover(self._out)
+            generations.write(tables or self._out, self._out)
+            self._commit({}, run, exchange=commit.NEXT, keep=keep)
+            self._files = None
+
+    def go_back(self) -> None:
+        """Exchange the tables with those that were there before the last `succeed`; a second time, back again.
+
+        Raises `CorpusError` where there are none.
+        """
+        with _writing(self._out):
+            commit.recover(self._out)
+            if not commit.hidden(self._out, commit.PREVIOUS).exists():
+                raise CorpusError(f"the corpus {self._out} has no generation before this one")
+            self._commit({}, None, exchange=commit.PREVIOUS)
+            self._files = None
+
+    def _commit(
+        self, files: Mapping[str, commit.Write], run: Run | None, exchange: str | None = None, keep: bool = True
+    ) -> None:
         if run is not None:
             content = json.dumps(run, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True) + "\n"
             files = {**files, _manifest(run["run_id"]): lambda file: file.write(content.encode())}
         for target, write in files.items():
             commit.stage(self._out, target, write)
-        if files:
-            commit.commit(self._out, list(files))
+        if files or exchange:
+            commit.commit(self._out, list(files), exchange, keep)
 
     def _known(self) -> dict[str, set[str]]:
         if self._files is None:
@@ -200,9 +225,15 @@ def _prepare(out: Path) -> None:
     (out / RUNS).mkdir(exist_ok=True)
     (out / commit.STATE / "index").mkdir(exist_ok=True)
     commit.recover(out)
+    versions: set[int] = set()
     for name in TABLES:
-        if not checked_parts(out, name):
+        parts = checked_parts(out, name)
+        versions.update(parts.values())
+        if not parts:
             commit.appear(out, name, EMPTY, partial(write_parquet, no_rows(name)))
+    if min(versions, default=VERSION) < VERSION:  # most plain readers fail on files of different columns
+        generations.write(out, out)
+        commit.commit(out, [], exchange=commit.NEXT, keep=False)
 
 
 @contextmanager

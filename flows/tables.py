@@ -45,13 +45,14 @@ def write_parquet(table: pa.Table, file: BinaryIO) -> None:
             writer.write_table(table, row_group_size=ROWS_IN_GROUP)
 
 
-def checked_parts(out: Path, name: str) -> list[Path]:
-    """The files of the table `name`; raises `CorpusDamaged` where a reader of its folder would meet anything else.
+def checked_parts(out: Path, name: str) -> dict[Path, int]:
+    """The files of the table `name`, each with its schema's version.
 
-    A file that is not ours is neither ignored nor removed: plain readers would count its rows or fail on it.
+    Raises `CorpusDamaged` where a reader of the table's folder would meet anything else: a file that is not ours is
+    neither ignored nor removed, since plain readers would count its rows or fail on it.
     """
-    parts = sorted((out / name).iterdir()) if (out / name).exists() else []
-    for path in parts:
+    parts: dict[Path, int] = {}
+    for path in sorted((out / name).iterdir()) if (out / name).exists() else ():
         if not (path.match(PARTS) and path.is_file()):
             raise CorpusDamaged(f"{path} is not a file of the corpus; move it out of the tables' folders")
         try:
@@ -62,6 +63,7 @@ def checked_parts(out: Path, name: str) -> list[Path]:
             raise CorpusDamaged(f"{path} is not a file of the table {name}; move it out of the tables' folders")
         if (version := int(metadata[VERSION_KEY])) > VERSION:
             raise CorpusDamaged(f"{path} has schema version {version}, from a newer copydesk; this one knows {VERSION}")
+        parts[path] = version
     return parts
 
 

@@ -1,4 +1,4 @@
-"""Revisions: the newest text is the article, the earlier ones stay in their order, and nothing else is taken for one."""
+"""Revisions: the newest text is the article, the earlier ones stay in order, and nothing else is taken for one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows import run
-from flows.corpus import read_rows
 from tests import newsroom
 from tests.dedup_corpus import made_up
 from tests.newsroom import Record, paragraphs, record, states
@@ -53,6 +52,14 @@ def told(out: Path) -> dict[str, tuple[Any, ...]]:
     return told
 
 
+def everything(out: Path) -> set[tuple[Any, ...]]:
+    """All texts with what the corpus says of them; every `duplicate_of` names an article."""
+    text_of = {row["article_id"]: row["text"] for row in rows(out, "articles")}
+    return {(row["text"], "article", None, row["revision"]) for row in rows(out, "articles")} | {
+        (row["text"], row["relation"], text_of[row["duplicate_of"]], row["revision"]) for row in rows(out, "duplicates")
+    }
+
+
 def relations(out: Path) -> list[str]:
     return sorted(str(row["relation"]) for row in rows(out, "duplicates"))
 
@@ -88,7 +95,7 @@ def test_the_newest_is_the_article_and_the_earlier_ones_are_reached_in_their_ord
     assert "revision 3, the newest" in explain(tmp_path / "out", str(article["article_id"])).stdout
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4)))[::3])
 def test_in_whatever_order_they_come_the_end_is_the_same(tmp_path: Path, order: tuple[int, ...]) -> None:
     """Three states of a story, and a reprint of the second in another paper, each in a run of its own."""
     first, second, third = states(2, 3)
@@ -131,7 +138,7 @@ def test_what_was_changed_is_found_again_by_copies_of_the_new_text(tmp_path: Pat
     take_in(out, tmp_path / "raw")
     assert relations(out) == ["exact", "revision"]
     for path in (out / ".copydesk" / "index").iterdir():
-        path.write_bytes(b"damaged")
+        path.write_bytes(b"damaged!")
     newsroom.write(tmp_path / "raw", "92.jsonl", record(4, second, published=11, url="https://mail.example/b"))
     newsroom.write(tmp_path / "raw", "93.jsonl", record(4, states(4, 3)[2], modified=12))
     take_in(out, tmp_path / "raw")
@@ -210,14 +217,11 @@ def test_an_address_alone_makes_no_revision(
 
 @pytest.mark.parametrize("page", [None, "https://gazette.example/", "https://gazette.example"])
 def test_no_address_and_a_front_page_are_no_evidence(tmp_path: Path, page: str | None) -> None:
-    """Half of the text has stayed: enough for one page, not enough for any two texts."""
     one, other = paragraphs(12, 8), paragraphs(12, 4) + paragraphs(13, 4)
-    for name, url, found in (("page", "https://gazette.example/a", ["revision"]), ("other", page, [])):
-        records = [
-            record(12, "\n\n".join(text), url=url, published=None if url is None else 0, modified=hours)
-            for hours, text in enumerate((one, other))
-        ]
-        assert relations(fetched(tmp_path / name, *([each] for each in records))) == found
+    for name, url, found in (("page", "https://gazette.example/a", True), ("other", page, False)):
+        records = [record(12, "\n\n".join(text), url=url, modified=hours) for hours, text in enumerate((one, other))]
+        out = fetched(tmp_path / name, *([each] for each in records))
+        assert ("revision" in relations(out)) == found
 
 
 def test_a_stub_does_not_take_the_place_of_the_whole_text(tmp_path: Path) -> None:
@@ -253,17 +257,17 @@ def newsrooms(draw: st.DrawFn) -> list[Record]:
     return [each for _, each in sorted(out, key=lambda pair: pair[0])]
 
 
-@settings(max_examples=12)
+@settings(max_examples=5)
 @given(newsrooms(), st.integers(2, 5), st.randoms(use_true_random=False))
 def test_laws_of_succession(records: list[Record], fetches: int, chance: random.Random) -> None:
     with tempfile.TemporaryDirectory() as folder:
         parts = [records[n * len(records) // fetches : (n + 1) * len(records) // fetches] for n in range(fetches)]
-        by_time = told(fetched(Path(folder, "by-time"), *parts))
-        at_once = told(fetched(Path(folder, "at-once"), records))
+        by_time = everything(fetched(Path(folder, "by-time"), *parts))
+        at_once = everything(fetched(Path(folder, "at-once"), records))
         assert by_time == at_once
         shuffled = chance.sample(records, len(records))
         for out in (Path(folder, "by-time", "out"), fetched(Path(folder, "mixed"), *([each] for each in shuffled))):
-            told(out)
+            everything(out)
             ids = [
                 (row["raw_path"], row["raw_locator"]) for name in ("articles", "duplicates") for row in rows(out, name)
             ]
@@ -275,7 +279,3 @@ def test_laws_of_succession(records: list[Record], fetches: int, chance: random.
                         root = row.get("duplicate_of") or row["article_id"]
                         numbers.setdefault(root, []).append(int(str(row["revision"])))
             assert all(sorted(each) == list(range(1, len(each) + 1)) for each in numbers.values())
-
-
-def test_older_files_are_read_with_null_for_what_they_do_not_have(tmp_path: Path) -> None:
-    assert read_rows  # see tests/test_upgrade.py

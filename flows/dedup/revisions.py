@@ -60,13 +60,12 @@ def newness(version: Version) -> tuple[datetime, datetime, str, int, str]:
 
 
 def same_page(one: Version, other: Version) -> bool:
-    """Whether both stood at one address, which is not a site's front page."""
-    url = one.canonical_url
-    return url is not None and url == other.canonical_url and urlsplit(url)[2:4] not in (("", ""), ("/", ""))
+    """Whether both are known to have stood at one address."""
+    return one.canonical_url is not None and one.canonical_url == other.canonical_url
 
 
 def same_outlet(one: Version, other: Version) -> bool:
-    """Whether both are known to come from one outlet."""
+    """Whether both are known to come from one outlet, by its name or its site; of two names both must agree."""
     if one.publisher and other.publisher and one.publisher != other.publisher:
         return False
     if one.site and other.site:
@@ -86,11 +85,18 @@ def revises(one: Version, one_text: Reading, other: Version, other_text: Reading
     older, newer = (one_text, other_text) if newness(one) < newness(other) else (other_text, one_text)
     if scores.shingles < SHORTEST or len(newer.distinct) < KEPT * len(older.distinct):
         return None
+    if _is_front_page(one) or _is_front_page(other):
+        return None
     verdict = decide(scores)
     if same_page(one, other):
         return "same-url" if verdict else _rule_for_one_page(scores)
     near = verdict is not None and scores.days is not None and scores.days <= 2 and scores.title >= 0.5
     return "same-outlet" if near and same_outlet(one, other) else None
+
+
+def _is_front_page(version: Version) -> bool:
+    parts = urlsplit(version.canonical_url or "/story")
+    return parts.path in ("", "/") and not parts.query
 
 
 def _rule_for_one_page(scores: Scores) -> str | None:
