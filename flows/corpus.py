@@ -26,8 +26,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flows import commit, generations
+from flows import commit, generations, runs
 from flows.rows import conform
+from flows.runs import Run
 from flows.schema import TABLES, VERSION
 from flows.tables import (
     IDENTITY,
@@ -42,18 +43,17 @@ from flows.tables import (
     write_parquet,
 )
 
-__all__ = ["Corpus", "CorpusBusy", "CorpusDamaged", "CorpusError", "CorpusUnwritable", "read_rows"]
+__all__ = [
+    "Corpus",
+    "CorpusBusy",
+    "CorpusDamaged",
+    "CorpusError",
+    "CorpusUnwritable",
+    "read_rows",
+]
 
-Run = Mapping[str, Any]
-"""The manifest of a run: JSON values, `run_id` among its keys."""
-
-RUNS = "runs"
 EMPTY = "part-0-empty.parquet"
 _BATCH_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-
-
-# ------------------------------------------------------------------------------------------------------------ writing
 
 
 class Corpus:
@@ -126,7 +126,7 @@ class Corpus:
 
     def manifest(self, run_id: str) -> dict[str, Any] | None:
         """The manifest of the run `run_id`, if it has one."""
-        path = self._out / _manifest(run_id)
+        path = self._out / runs.manifest(run_id)
         if not path.exists():
             return None
         manifest: dict[str, Any] = json.loads(path.read_bytes())
@@ -153,16 +153,29 @@ class Corpus:
             for document in _pairs(read_rows(self._out, name, ["raw_path", identity], filters))
         }
 
-    def succeed(self, tables: Path | None, run: Run | None = None, keep: bool = True) -> None:
-        """Put the tables in the folder `tables` in the place of these, in one step, and keep these for `go_back`.
+    def succeed(self, tables: Path | None, run: Run | None = None, report: Run | None = None) -> None:
+        """Put the tables in the folder `tables` in the place of these, in one step; these are kept for `go_back`.
 
-        The new files hold all rows of the old ones' successors in few files.  Without `tables`, the rows stay the same.
+        Without `tables`, the same rows are written anew, into few files, and the old files are not kept.  `run` and
+        `report` are written in the same step.
         """
         with _writing(self._out):
             commit.recover(self._out)
             generations.write(tables or self._out, self._out)
-            self._commit({}, run, exchange=commit.NEXT, keep=keep)
+            self._commit(self._reports(report), run, exchange=commit.NEXT, keep=tables is not None)
             self._files = None
+
+    def write_report(self, report: Run) -> None:
+        """Write the report on a rebuild to `runs/rebuilds/`."""
+        with _writing(self._out):
+            commit.recover(self._out)
+            self._commit(self._reports(report), None)
+
+    def _reports(self, report: Run | None) -> dict[str, commit.Write]:
+        if report is None:
+            return {}
+        (self._out / runs.REBUILDS).mkdir(exist_ok=True)
+        return {runs.report(report): partial(runs.write, report)}
 
     def go_back(self) -> None:
         """Exchange the tables with those that were there before the last `succeed`; a second time, back again.
@@ -180,8 +193,7 @@ class Corpus:
         self, files: Mapping[str, commit.Write], run: Run | None, exchange: str | None = None, keep: bool = True
     ) -> None:
         if run is not None:
-            content = json.dumps(run, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True) + "\n"
-            files = {**files, _manifest(run["run_id"]): lambda file: file.write(content.encode())}
+            files = {**files, runs.manifest(run["run_id"]): partial(runs.write, run)}
         for target, write in files.items():
             commit.stage(self._out, target, write)
         if files or exchange:
@@ -222,7 +234,7 @@ def _prepare(out: Path) -> None:
     """Bring the folder into the state that writing starts from, whatever happened to the last writer."""
     for abandoned in (out / commit.STATE).glob("work-*"):
         shutil.rmtree(abandoned, ignore_errors=True)
-    (out / RUNS).mkdir(exist_ok=True)
+    (out / runs.RUNS).mkdir(exist_ok=True)
     (out / commit.STATE / "index").mkdir(exist_ok=True)
     commit.recover(out)
     versions: set[int] = set()
@@ -276,12 +288,6 @@ def _targets(
             *((_part(each, batch_name), rows) for each, rows in new.items() if each == name),
         )
     }
-
-
-def _manifest(run_id: str) -> str:
-    if not _RUN_ID.fullmatch(run_id):
-        raise ValueError(f"not a run id: {run_id!r}")
-    return f"{RUNS}/{run_id}.json"
 
 
 def _pairs(table: pa.Table) -> Iterator[tuple[str, str]]:

@@ -90,6 +90,8 @@ class Index:
 
         The segments of the old files stay: their other rows are the same.  A row that has changed is taken in anew.
         """
+        if not files:
+            return
         for file, rows in files.items():
             self._replacements.note(self._table(file), file, rows)
         self._replacements.save()
