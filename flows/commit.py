@@ -3,19 +3,28 @@
 Files are staged outside the folders that are read, on the same file system.  Once all of them are on disk, an intent
 log names them; from then on the commit will happen: each file is moved into its folder, here or when a restart
 carries out the log.  A staged file that no log names is abandoned work and is removed.
+
+Whole folders are put in the place of others the same way: by one exchange of two names, where the system has that.
 """
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 STATE = ".copydesk"
 """The hidden folder beside the tables; nothing in it is needed to read them."""
+
+NEXT = "next"
+"""In the hidden folder: the folders that are to come, until they are exchanged."""
+PREVIOUS = "previous"
+"""In the hidden folder: the folders that were there before the last exchange that kept them."""
 
 Write = Callable[[BinaryIO], object]
 
@@ -41,18 +50,30 @@ def stage(out: Path, target: str, write: Write) -> None:
     _write(_staged(out, target), write)
 
 
-def commit(out: Path, targets: Sequence[str]) -> None:
+def commit(out: Path, targets: Sequence[str], exchange: str | None = None, keep: bool = True) -> None:
     """Move the staged files of `targets` (paths relative to `out`) into place, in this order.
 
-    Raises `OSError` where the disk refuses; if the log was written by then, `recover` finishes the work.
+    `exchange` (`NEXT` or `PREVIOUS`) names a hidden folder whose folders are first exchanged with those of `out`; no
+    two that are exchanged may hold files of just the same names.  What was in `out` is `PREVIOUS` from then on, or,
+    unless it is to be kept, removed.  Raises `OSError` where the disk refuses; if the log was written by then,
+    `recover` finishes the work.
     """
-    log = json.dumps({"targets": list(targets)}).encode()
+    orders: dict[str, Any] = {"targets": list(targets)}
+    if exchange is not None:
+        folders = {folder.name: _names(folder) for folder in sorted(hidden(out, exchange).iterdir())}
+        orders |= {"exchange": exchange, "folders": folders, "keep": keep}
+    log = json.dumps(orders).encode()
     draft = _staging(out) / "intent"
     _write(draft, lambda file: file.write(log))
     _sync_folder(_staging(out))
     draft.replace(_intent(out))
     _sync_folder(out / STATE)
     _carry_out(out)
+
+
+def hidden(out: Path, name: str) -> Path:
+    """The hidden folder `NEXT` or `PREVIOUS` of the corpus at `out`."""
+    return out / STATE / name
 
 
 def recover(out: Path) -> bool:
@@ -63,14 +84,18 @@ def recover(out: Path) -> bool:
     interrupted = _intent(out).exists()
     if interrupted:
         _carry_out(out)
-    shutil.rmtree(_staging(out), ignore_errors=True)
+    for abandoned in (_staging(out), hidden(out, NEXT)):
+        shutil.rmtree(abandoned, ignore_errors=True)
     _staging(out).mkdir(parents=True, exist_ok=True)
     return interrupted
 
 
 def _carry_out(out: Path) -> None:
     """Do what the intent log says; what is done already stays done."""
-    targets: list[str] = json.loads(_intent(out).read_bytes())["targets"]
+    orders: dict[str, Any] = json.loads(_intent(out).read_bytes())
+    targets: list[str] = orders["targets"]
+    if "exchange" in orders:
+        _exchange(out, orders["exchange"], orders["folders"], orders["keep"])
     for target in targets:
         staged = _staged(out, target)
         if staged.exists():
@@ -81,6 +106,57 @@ def _carry_out(out: Path) -> None:
         _sync_folder(folder)
     _intent(out).unlink()
     _sync_folder(out / STATE)
+
+
+def _exchange(out: Path, source: str, folders: dict[str, list[str]], keep: bool) -> None:
+    there = hidden(out, source)
+    for name, files in folders.items():
+        aside = out / STATE / f"{name}.aside"
+        if aside.exists() or _names(out / name) != files:
+            swap(there / name, out / name, aside)
+    for folder in (out, out / STATE):
+        _sync_folder(folder)
+    if source == NEXT and there.exists():
+        if keep:
+            shutil.rmtree(hidden(out, PREVIOUS), ignore_errors=True)
+            there.replace(hidden(out, PREVIOUS))
+        else:
+            shutil.rmtree(there)
+        _sync_folder(out / STATE)
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def swap(one: Path, other: Path, aside: Path, exchange: Callable[[Path, Path], bool] | None = None) -> None:
+    """Have two folders change places.
+
+    In one step where the system can; else by way of `aside`, and for the time between two renames there is no folder
+    `other`.  To be called again after an interruption of that.
+    """
+    if not aside.exists():
+        if (exchange or exchanged)(one, other):
+            return
+        other.replace(aside)
+    if not other.exists():
+        one.replace(other)
+    aside.replace(one)
+
+
+def exchanged(one: Path, other: Path) -> bool:
+    """Exchange the names of two files or folders in one step (Linux, renameat2); False where that cannot be done."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    if renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), str(other))
 
 
 def appear(out: Path, folder: str, name: str, write: Write) -> None:

@@ -3,7 +3,9 @@
     OUT/articles/part-*.parquet      OUT/duplicates/part-*.parquet      OUT/rejects/part-*.parquet
     OUT/runs/RUN_ID.json             OUT/.copydesk/  (lock, staging, intent log: needed by the writer only)
 
-Published files never change and are never removed, so a reader that has listed a folder can read all of it.
+Published files are never removed, so a reader that has listed a folder can read all of it.  They do not change either,
+but for revisions: there one file takes the place of another with as many rows, in one step, and the newer text stands
+in the row of the older.
 Every table holds one file without rows, since many readers take an empty folder for an error.
 """
 
@@ -14,49 +16,44 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from flows import commit
+from flows import commit, generations, runs
 from flows.rows import conform
-from flows.schema import TABLE_KEY, TABLES, VERSION, VERSION_KEY, table_schema
+from flows.runs import Run
+from flows.schema import TABLES, VERSION
+from flows.tables import (
+    IDENTITY,
+    CorpusBusy,
+    CorpusDamaged,
+    CorpusError,
+    CorpusUnwritable,
+    checked_parts,
+    no_rows,
+    one_line,
+    read_rows,
+    write_parquet,
+)
 
-Run = Mapping[str, Any]
-"""The manifest of a run: JSON values, `run_id` among its keys."""
+__all__ = [
+    "Corpus",
+    "CorpusBusy",
+    "CorpusDamaged",
+    "CorpusError",
+    "CorpusUnwritable",
+    "read_rows",
+]
 
-RUNS = "runs"
 EMPTY = "part-0-empty.parquet"
-ROWS_IN_GROUP = 2048
-IDENTITY = {"articles": "article_id", "duplicates": "article_id", "rejects": "reject_id"}
 _BATCH_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-
-
-class CorpusError(Exception):
-    """The corpus cannot be used; the message is one line for a person."""
-
-
-class CorpusBusy(CorpusError):
-    """Another process is writing to the corpus."""
-
-
-class CorpusDamaged(CorpusError):
-    """Something in the corpus is not what this version of copydesk wrote, or can read."""
-
-
-class CorpusUnwritable(CorpusError):
-    """The file system refuses: full, read-only, not permitted, …  What was published before is whole."""
-
-
-# ------------------------------------------------------------------------------------------------------------ writing
 
 
 class Corpus:
@@ -85,29 +82,37 @@ class Corpus:
             with work as folder:
                 yield cls(out, Path(folder))
 
-    def publish(self, batch_name: str, tables: Mapping[str, pa.Table], run: Run | None = None) -> list[Path]:
+    def publish(
+        self,
+        batch_name: str,
+        tables: Mapping[str, pa.Table],
+        run: Run | None = None,
+        replaced: Mapping[Path, pa.Table] | None = None,
+    ) -> list[Path]:
         """Add the rows of `tables` (by table name) to the corpus: all of them, or, after a crash or error, none.
 
         The files are named after `batch_name` (lower-case letters, digits and hyphens); a table without rows gives no
         file.  A batch that is published already, with the same rows, is left as it is.  All documents of a raw file
-        must come in one batch.  `run` is the run's manifest so far: it is written in the same step.
+        must come in one batch.  `run` is the run's manifest so far: it is written in the same step, as are the files
+        of `replaced`, which take the place of files of the tables: rows may change there, and move to `tables`.
         Returns the new files of the tables.
 
         Raises `CorpusUnwritable`, and `ValueError` where the rows do not fit the schema, the batch was published with
-        other rows, or a document (raw path and id) is in the batch twice or in the corpus already.
+        other rows, a document (raw path and id) is in the batch twice or in the corpus already, or one would be lost.
         """
         if not _BATCH_NAME.fullmatch(batch_name):
             raise ValueError(f"not a batch name: {batch_name!r}")
         if unknown := sorted(tables.keys() - set(TABLES)):
             raise ValueError(f"no such table: {', '.join(unknown)}")
         fitting = {name: conform(name, tables[name]) for name in TABLES if name in tables}
+        replaced = {path: conform(path.parent.name, rows) for path, rows in (replaced or {}).items()}
         with _writing(self._out):
             if commit.recover(self._out):  # an earlier publication that the disk refused to finish
                 self._files = None
             new = {name: rows for name, rows in fitting.items() if not self._is_published(batch_name, name, rows)}
-            self._refuse_repeated(new)
+            self._refuse_repeated_and_lost(new, replaced)
             files, self._files = self._known(), None  # if anything fails from here on, they are read again
-            self._commit({_part(name, batch_name): partial(_write_parquet, rows) for name, rows in new.items()}, run)
+            self._commit(_targets(batch_name, new, replaced), run)
         for rows in new.values():
             _add_files(files, rows)
         self._files = files
@@ -121,7 +126,7 @@ class Corpus:
 
     def manifest(self, run_id: str) -> dict[str, Any] | None:
         """The manifest of the run `run_id`, if it has one."""
-        path = self._out / _manifest(run_id)
+        path = self._out / runs.manifest(run_id)
         if not path.exists():
             return None
         manifest: dict[str, Any] = json.loads(path.read_bytes())
@@ -148,14 +153,51 @@ class Corpus:
             for document in _pairs(read_rows(self._out, name, ["raw_path", identity], filters))
         }
 
-    def _commit(self, files: Mapping[str, commit.Write], run: Run | None) -> None:
+    def succeed(self, tables: Path | None, run: Run | None = None, report: Run | None = None) -> None:
+        """Put the tables in the folder `tables` in the place of these, in one step; these are kept for `go_back`.
+
+        Without `tables`, the same rows are written anew, into few files, and the old files are not kept.  `run` and
+        `report` are written in the same step.
+        """
+        with _writing(self._out):
+            commit.recover(self._out)
+            generations.write(tables or self._out, self._out)
+            self._commit(self._reports(report), run, exchange=commit.NEXT, keep=tables is not None)
+            self._files = None
+
+    def write_report(self, report: Run) -> None:
+        """Write the report on a rebuild to `runs/rebuilds/`."""
+        with _writing(self._out):
+            commit.recover(self._out)
+            self._commit(self._reports(report), None)
+
+    def _reports(self, report: Run | None) -> dict[str, commit.Write]:
+        if report is None:
+            return {}
+        (self._out / runs.REBUILDS).mkdir(exist_ok=True)
+        return {runs.report(report): partial(runs.write, report)}
+
+    def go_back(self) -> None:
+        """Exchange the tables with those that were there before the last `succeed`; a second time, back again.
+
+        Raises `CorpusError` where there are none.
+        """
+        with _writing(self._out):
+            commit.recover(self._out)
+            if not commit.hidden(self._out, commit.PREVIOUS).exists():
+                raise CorpusError(f"the corpus {self._out} has no generation before this one")
+            self._commit({}, None, exchange=commit.PREVIOUS)
+            self._files = None
+
+    def _commit(
+        self, files: Mapping[str, commit.Write], run: Run | None, exchange: str | None = None, keep: bool = True
+    ) -> None:
         if run is not None:
-            content = json.dumps(run, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True) + "\n"
-            files = {**files, _manifest(run["run_id"]): lambda file: file.write(content.encode())}
+            files = {**files, runs.manifest(run["run_id"]): partial(runs.write, run)}
         for target, write in files.items():
             commit.stage(self._out, target, write)
-        if files:
-            commit.commit(self._out, list(files))
+        if files or exchange:
+            commit.commit(self._out, list(files), exchange, keep)
 
     def _known(self) -> dict[str, set[str]]:
         if self._files is None:
@@ -174,12 +216,15 @@ class Corpus:
                 return True
         raise ValueError(f"{path} is published with other rows")
 
-    def _refuse_repeated(self, tables: Mapping[str, pa.Table]) -> None:
-        documents = Counter(
-            document for name, rows in tables.items() for document in _pairs(rows.select(["raw_path", IDENTITY[name]]))
-        )
+    def _refuse_repeated_and_lost(self, new: Mapping[str, pa.Table], replaced: Mapping[Path, pa.Table]) -> None:
+        named = [*new.items(), *((path.parent.name, rows) for path, rows in replaced.items())]
+        documents = Counter(document for name, rows in named for document in _documents(name, rows))
+        before = {document for path in replaced for document in _documents(path.parent.name, pq.read_table(path))}
+        if lost := before - documents.keys():
+            raise ValueError(f"{len(lost)} documents would be lost, e.g. {min(lost)}")
         repeated = {document for document, times in documents.items() if times > 1}
-        repeated |= documents.keys() & self.known_documents(path for path, _ in documents)
+        added = documents.keys() - before
+        repeated |= added & self.known_documents(path for path, _ in added)
         if repeated:
             path, identity = min(repeated)
             raise ValueError(f"{len(repeated)} documents would be in the corpus twice, e.g. {identity} of {path}")
@@ -189,32 +234,18 @@ def _prepare(out: Path) -> None:
     """Bring the folder into the state that writing starts from, whatever happened to the last writer."""
     for abandoned in (out / commit.STATE).glob("work-*"):
         shutil.rmtree(abandoned, ignore_errors=True)
-    (out / RUNS).mkdir(exist_ok=True)
+    (out / runs.RUNS).mkdir(exist_ok=True)
     (out / commit.STATE / "index").mkdir(exist_ok=True)
     commit.recover(out)
+    versions: set[int] = set()
     for name in TABLES:
-        if not _checked_parts(out, name):
-            commit.appear(out, name, EMPTY, partial(_write_parquet, _no_rows(name)))
-
-
-def _checked_parts(out: Path, name: str) -> list[Path]:
-    """The files of the table `name`; raises `CorpusDamaged` where a reader of its folder would meet anything else.
-
-    A file that is not ours is neither ignored nor removed: plain readers would count its rows or fail on it.
-    """
-    parts = sorted((out / name).iterdir()) if (out / name).exists() else []
-    for path in parts:
-        if not (path.match("part-*.parquet") and path.is_file()):
-            raise CorpusDamaged(f"{path} is not a file of the corpus; move it out of the tables' folders")
-        try:
-            metadata = pq.read_metadata(path).metadata or {}
-        except (pa.ArrowException, OSError) as error:
-            raise CorpusDamaged(f"{path} is not readable Parquet: {_line(error)}") from error
-        if metadata.get(TABLE_KEY) != name.encode():
-            raise CorpusDamaged(f"{path} is not a file of the table {name}; move it out of the tables' folders")
-        if (version := int(metadata[VERSION_KEY])) > VERSION:
-            raise CorpusDamaged(f"{path} has schema version {version}, from a newer copydesk; this one knows {VERSION}")
-    return parts
+        parts = checked_parts(out, name)
+        versions.update(parts.values())
+        if not parts:
+            commit.appear(out, name, EMPTY, partial(write_parquet, no_rows(name)))
+    if min(versions, default=VERSION) < VERSION:  # most plain readers fail on files of different columns
+        generations.write(out, out)
+        commit.commit(out, [], exchange=commit.NEXT, keep=False)
 
 
 @contextmanager
@@ -238,64 +269,35 @@ def _writing(out: Path) -> Iterator[None]:
     except commit.LostFile as error:
         raise CorpusDamaged(str(error)) from error
     except OSError as error:
-        raise CorpusUnwritable(f"cannot write to the corpus {out}: {_line(error)}") from error
-
-
-def _line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+        raise CorpusUnwritable(f"cannot write to the corpus {out}: {one_line(error)}") from error
 
 
 def _part(name: str, batch_name: str) -> str:
     return f"{name}/part-{batch_name}.parquet"
 
 
-def _manifest(run_id: str) -> str:
-    if not _RUN_ID.fullmatch(run_id):
-        raise ValueError(f"not a run id: {run_id!r}")
-    return f"{RUNS}/{run_id}.json"
-
-
-def _no_rows(name: str) -> pa.Table:
-    return table_schema(name).empty_table()
-
-
-def _write_parquet(table: pa.Table, file: BinaryIO) -> None:
-    """The same rows give the same bytes, with the same version of Arrow."""
-    with pq.ParquetWriter(file, table.schema, compression="zstd", compression_level=3) as writer:
-        if table.num_rows:  # Hugging Face `datasets` fails on a row group without rows
-            writer.write_table(table, row_group_size=ROWS_IN_GROUP)
-
-
-# ------------------------------------------------------------------------------------------------------------ reading
-
-
-def read_rows(
-    out: Path,
-    table: str,
-    columns: Sequence[str] | None = None,
-    filters: Sequence[tuple[str, str, Any]] | None = None,
-) -> pa.Table:
-    """The rows of one table of the corpus at `out`, in the order of its files.
-
-    `columns` are those wanted (default all); `filters` are conditions that must all hold, each a column, one of
-    `= != < <= > >= in "not in"`, and a value.  Needs no lock.  Raises `CorpusError` where there is no corpus, and
-    `CorpusDamaged` where a file cannot be read.
-    """
-    parts = sorted(str(path) for path in (out / table).glob("part-*.parquet"))
-    if not parts:
-        raise CorpusError(f"there is no corpus in {out}: it has no table {table}")
-    condition = pq.filters_to_expression(list(filters)) if filters else None
-    try:
-        dataset = ds.dataset(parts, schema=table_schema(table), format="parquet")
-        return dataset.to_table(columns=None if columns is None else list(columns), filter=condition)
-    except (pa.ArrowException, OSError) as error:
-        raise CorpusDamaged(f"the table {table} of {out} cannot be read: {_line(error)}") from error
+def _targets(
+    batch_name: str, new: Mapping[str, pa.Table], replaced: Mapping[Path, pa.Table]
+) -> dict[str, commit.Write]:
+    """What is to become of the tables' files, table by table: first the rows that change, then those that come."""
+    return {
+        target: partial(write_parquet, rows)
+        for name in TABLES
+        for target, rows in (
+            *((f"{name}/{path.name}", rows) for path, rows in sorted(replaced.items()) if path.parent.name == name),
+            *((_part(each, batch_name), rows) for each, rows in new.items() if each == name),
+        )
+    }
 
 
 def _pairs(table: pa.Table) -> Iterator[tuple[str, str]]:
     """The two columns of `table`, row by row; "" for null."""
     first, second = (column.to_pylist() for column in table.columns)
     return ((one, other or "") for one, other in zip(first, second, strict=True))
+
+
+def _documents(name: str, table: pa.Table) -> Iterator[tuple[str, str]]:
+    return _pairs(table.select(["raw_path", IDENTITY[name]]))
 
 
 def _add_files(files: dict[str, set[str]], table: pa.Table) -> None:

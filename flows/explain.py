@@ -149,11 +149,14 @@ def _document(shown: Shown) -> Iterator[Line]:
         ("  raw ", "dim"),
         (f"{place}  {row['content_type']} {row['encoding']}", ""),
     ]
+    if row["revision"] is not None and shown.table == "articles":
+        yield [("revision ", "bold magenta"), (f"{row['revision']}, the newest", "magenta")]
     if shown.table == "duplicates":
+        number = f" {row['revision']}" if row["revision"] is not None else ""
         scores = ", ".join(f"{score['name']} {score['value']:.2f}" for score in row["duplicate_scores"])
         yield [
             ("duplicate ", "bold magenta"),
-            (f"of {row['duplicate_of']}: {row['relation']}, by {row['duplicate_rule']} ({scores})", "magenta"),
+            (f"{row['relation']}{number} of {row['duplicate_of']}, by {row['duplicate_rule']} ({scores})", "magenta"),
         ]
     yield from _fields(row)
     for warning in row["warnings"]:

@@ -24,6 +24,23 @@ def parser() -> argparse.ArgumentParser:
         description="Take raw news files and leave a clean, deduplicated, accountable Parquet corpus.",
         epilog="Files that are in the corpus already are skipped; a second run over the same files changes nothing.",
     )
+    add_common(options)
+    tracking = options.add_mutually_exclusive_group()
+    tracking.add_argument(
+        "--prefect",
+        dest="tracked",
+        action="store_const",
+        const=True,
+        help="track the run with Prefect (default: if an API is configured); without an API, a temporary server",
+    )
+    tracking.add_argument(
+        "--no-prefect", dest="tracked", action="store_const", const=False, help="run in this process, untracked"
+    )
+    return options
+
+
+def add_common(options: argparse.ArgumentParser) -> None:
+    """Add the arguments that every command has that cleans raw files into a corpus."""
     options.add_argument(
         "raw", metavar="RAW", nargs="*", type=Path, default=[Path("raw")], help="raw files or folders (default: raw/)"
     )
@@ -39,29 +56,24 @@ def parser() -> argparse.ArgumentParser:
         type=_instant,
         help="the run's clock, ISO 8601 (default: now); the same inputs and clock give the same bytes",
     )
-    tracking = options.add_mutually_exclusive_group()
-    tracking.add_argument(
-        "--prefect",
-        dest="tracked",
-        action="store_const",
-        const=True,
-        help="track the run with Prefect (default: if an API is configured); without an API, a temporary server",
-    )
-    tracking.add_argument(
-        "--no-prefect", dest="tracked", action="store_const", const=False, help="run in this process, untracked"
-    )
     options.add_argument("--quiet", action="store_true", help="print nothing but errors")
-    return options
+
+
+def usage(options: argparse.Namespace) -> str | None:
+    """What is wrong with paths among the arguments, if anything is."""
+    missing = [str(path) for path in options.raw if not path.exists()]
+    if missing:
+        return f"no such file or folder: {', '.join(missing)}"
+    if options.out.exists() and not options.out.is_dir():
+        return f"--out is not a folder: {options.out}"
+    return None
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the main job; returns the exit code: 0 it did its work, 1 it could not, 2 bad usage, 130 interrupted."""
     options = parser().parse_args(arguments)
-    missing = [str(path) for path in options.raw if not path.exists()]
-    if missing:
-        return _complain(f"no such file or folder: {', '.join(missing)}", EXIT_USAGE)
-    if options.out.exists() and not options.out.is_dir():
-        return _complain(f"--out is not a folder: {options.out}", EXIT_USAGE)
+    if complaint := usage(options):
+        return complain(complaint, EXIT_USAGE)
     from flows import tracking
 
     api = tracking.configured_api()
@@ -69,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(options, tracked, api)
     except KeyboardInterrupt:
-        return _complain("interrupted; what was committed is whole, run again to go on", EXIT_INTERRUPTED)
+        return complain("interrupted; what was committed is whole, run again to go on", EXIT_INTERRUPTED)
 
 
 def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
@@ -92,9 +104,9 @@ def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
             with console.progress() as progress:
                 manifest = run.ingest(options.raw, options.out, now=now, workers=options.workers, progress=progress)
     except (CorpusError, tracking.Unreachable) as error:
-        return _complain(str(error), EXIT_FAILED)
+        return complain(str(error), EXIT_FAILED)
     except BrokenProcessPool:
-        return _complain("a worker process was killed; what was committed is whole, run again to go on", EXIT_FAILED)
+        return complain("a worker process was killed; what was committed is whole, run again to go on", EXIT_FAILED)
     console.summary(manifest, options.out)
     return 0
 
@@ -119,7 +131,8 @@ def _instant(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _complain(message: str, code: int) -> int:
+def complain(message: str, code: int) -> int:
+    """Print one line to the errors; returns `code`."""
     print(f"copydesk: {message}", file=sys.stderr)
     return code
 

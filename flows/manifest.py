@@ -41,6 +41,7 @@ def begun(
             "duplicates": 0,
             "rejects": 0,
             "passed_over": 0,
+            "revised": 0,
             **{tally: {} for tally in TALLIES},
         },
         "settings": settings.values(),
@@ -53,10 +54,21 @@ def begun(
 
 
 def added(
-    manifest: Manifest, tables: Mapping[str, pa.Table], documents_known: int, passed_over: Mapping[str, int]
+    manifest: Manifest,
+    cleaned: pa.Table,
+    tables: Mapping[str, pa.Table],
+    *,
+    documents_known: int,
+    revised: int,
+    passed_over: Mapping[str, int],
 ) -> Manifest:
     """`manifest` with one more batch counted: its rows, the documents of it that the corpus had already, and the
-    records of containers that are no documents, by kind."""
+    records of containers that are no documents, by kind.
+
+    `cleaned` are the batch's articles and duplicates, whose cuts count.  `revised` of the rows of `duplicates` were
+    articles of the corpus until a newer revision took their place.  The counts are what the tables have gained: such
+    a row is one more duplicate, and the newer one is no further article.
+    """
     counts = manifest["counts"]
     rows = {name: table.num_rows for name, table in tables.items()}
     return manifest | {
@@ -64,6 +76,7 @@ def added(
         | {name: counts[name] + number for name, number in rows.items()}
         | {
             "documents": counts["documents"] + sum(rows.values()),
+            "revised": counts["revised"] + revised,
             "documents_known": counts["documents_known"] + documents_known,
             "passed_over": counts["passed_over"] + sum(passed_over.values()),
             "passed_over_by_kind": _tallied(counts["passed_over_by_kind"], passed_over),
@@ -71,9 +84,7 @@ def added(
                 counts["duplicates_by_relation"], tables["duplicates"]["relation"].to_pylist()
             ),
             "rejects_by_reason": _tallied(counts["rejects_by_reason"], tables["rejects"]["reason"].to_pylist()),
-            "cuts_by_rule": _tallied(
-                counts["cuts_by_rule"], [rule for name in ("articles", "duplicates") for rule in _rules(tables[name])]
-            ),
+            "cuts_by_rule": _tallied(counts["cuts_by_rule"], _rules(cleaned)),
         }
     }
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from flows import manifest, rows
+from flows import manifest, rows, succession
 from flows.batch import Done
 from flows.corpus import Corpus
 from flows.dedup.index import Index
 from flows.dedup.sketch import sketch
-from flows.dedup.types import Document, Match
+from flows.dedup.types import Document
 from flows.manifest import Manifest
 
 COMPARED = (
@@ -25,6 +22,11 @@ COMPARED = (
     "word_count",
     "site",
     "canonical_url",
+    "publisher",
+    "modified_at",
+    "ingested_at",
+    "raw_path",
+    "raw_locator",
 )
 """Columns that the search for duplicates looks at."""
 
@@ -38,11 +40,20 @@ def publish(corpus: Corpus, index: Index, name: str, done: Done, run: Manifest) 
     known = corpus.known_documents({*cleaned["raw_path"].to_pylist(), *refused["raw_path"].to_pylist()})
     articles, rejects = _new(cleaned, "article_id", known), _new(refused, "reject_id", known)
     documents = [Document(**row, sketch=sketch(row["text"])) for row in articles.select(COMPARED).to_pylist()]
-    tables = _told_apart(articles, index.assign(documents)) | {"rejects": rejects}
+    settled = succession.settle(articles, index.assign(documents), index.files_of)
+    tables = settled.tables | {"rejects": rejects}
     repeated = len(cleaned) + len(refused) - len(articles) - len(rejects)
-    run = manifest.added(run, tables, documents_known=repeated, passed_over=done.passed_over)
-    published = corpus.publish(name, tables, run)
+    run = manifest.added(
+        run,
+        articles,
+        tables,
+        documents_known=repeated,
+        revised=settled.revised,
+        passed_over=done.passed_over,
+    )
+    published = corpus.publish(name, tables, run, settled.replaced)
     index.add(path for path in published if path.parent.name != "rejects")
+    index.replace({path: settled.succeeded.get(path, {}) for path in settled.replaced})
     for path in (done.articles, done.rejects):
         path.unlink()
     return run
@@ -59,11 +70,3 @@ def _new(table: pa.Table, identity: str, known: set[tuple[str, str]]) -> pa.Tabl
         is_new.append(document not in seen)
         seen.add(document)
     return table.filter(pa.array(is_new, pa.bool_()))
-
-
-def _told_apart(articles: pa.Table, matches: list[Match | None]) -> dict[str, pa.Table]:
-    new = pa.array([match is None for match in matches], pa.bool_())
-    repeated: list[dict[str, Any]] = articles.filter(pc.invert(new)).to_pylist()
-    found = [match for match in matches if match is not None]
-    duplicates = [rows.duplicate_row(row, match) for row, match in zip(repeated, found, strict=True)]
-    return {"articles": articles.filter(new), "duplicates": rows.table("duplicates", duplicates)}

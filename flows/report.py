@@ -70,6 +70,8 @@ class Reporter:
         table.add_row("new documents", str(counts["documents"]))
         table.add_row("  articles", str(counts["articles"]))
         table.add_row("  duplicates", str(counts["duplicates"]))
+        if counts["revised"]:
+            table.add_row("    articles until a newer revision came", str(counts["revised"]))
         table.add_row("  rejects", str(counts["rejects"]))
         for reason, number in counts["rejects_by_reason"].items():
             table.add_row(f"    {reason}", str(number))
@@ -83,6 +85,41 @@ class Reporter:
         table.add_row("seconds", f"{manifest['seconds']:.1f}")
         self._console.print(table)
         self.say(f"corpus: {out}")
+
+    def changes(self, report: dict[str, Any]) -> None:
+        """The table of what a rebuild changes, from its report."""
+        table = Table("", "before", "after", box=None, pad_edge=False)
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for name, rows in report["rows"].items():
+            table.add_row(name, str(rows["before"]), str(rows["after"]))
+        for title in ("duplicates_by_relation", "rejects_by_reason", "cuts_by_rule"):
+            differing = {name: each for name, each in report[title].items() if each["before"] != each["after"]}
+            if differing:
+                table.add_row(title.replace("_", " "))
+            for name, each in differing.items():
+                table.add_row(f"  {name}", str(each["before"]), str(each["after"]))
+        self._console.print(table)
+        listed = Table("documents", "", "e.g.", box=None, pad_edge=False)
+        listed.columns[1].justify = "right"
+        for name, count, example in _differences(report):
+            listed.add_row(name, str(count), visible(example))
+        self._console.print(listed)
+
+
+def _differences(report: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
+    """What happened to documents: how it is called, how often, and to which, for example."""
+    examples = {name: ", ".join(paths[:1]) for name, paths in report["examples"].items()}
+    documents = report["documents"]
+    for kind in ("gained", "lost"):
+        yield kind, sum(documents[kind].values()), examples[kind]
+    for way, count in documents["moved"].items():
+        yield way, count, examples[way]
+    if kept := sum(report["kept"].values()):
+        yield "kept without their raw file", kept, ""
+    yield "changed", sum(documents["changed"].values()), ""
+    for name, count in report["fields_changed"].items():
+        yield f"  {name}", count, examples[name]
 
 
 def by_kind(cuts_by_rule: dict[str, int]) -> dict[str, int]:

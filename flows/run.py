@@ -52,16 +52,18 @@ def ingest(
     progress: Progress,
     settings: Settings | None = None,
     start: Start | None = None,
+    exclude: Path | None = None,
 ) -> Manifest:
     """Take the raw files under `roots` into the corpus at `out`; returns the run's manifest.
 
     `now` (aware) is the run's clock.  `start` hands a batch to whoever cleans it; without it `workers` processes do.
+    What is under `exclude` (without it, `out`) is not raw.
     Raises `CorpusError` where the corpus is busy, damaged or cannot be written.
     """
     settings = settings or Settings()
     started = datetime.now(UTC)
     with Corpus.open(out) as corpus, ExitStack() as stack:
-        files = [_looked_at(entry, roots) for entry in sources.discover(roots, exclude=out)]
+        files = look(roots, exclude or out)
         known = corpus.known_files()
         new = list(_unknown(files, known))
         provenance = Provenance(_run_id(files, settings, now), __version__, rules_version(), settings.sha256(), now)
@@ -100,6 +102,11 @@ def _as_worker() -> None:
 def _end_after(sentinel: int) -> None:
     multiprocessing.connection.wait([sentinel])
     os._exit(1)
+
+
+def look(roots: Sequence[Path], exclude: Path) -> list[NewFile]:
+    """The raw files under `roots`, but for what is under `exclude`, in the order of their paths."""
+    return [_looked_at(entry, roots) for entry in sources.discover(roots, exclude)]
 
 
 def _looked_at(entry: sources.Entry, roots: Sequence[Path]) -> NewFile:

@@ -1,15 +1,18 @@
 """Batches to publish, and the process that publishes them: what the tests of the corpus write and kill.
 
-python -m tests.publishing on-demand OUT BATCHES        for each line of input: start a process that publishes
-                                                        what is not known yet; say its number when it begins
-                                                        to publish, and its wait status at the end
-python -m tests.publishing at-each-step FOLDER BATCHES  publish into FOLDER/0, FOLDER/1, …, killed before the
-                                                        first, second, … step on disk, until one is through
+python -m tests.publishing on-demand WORK OUT COUNT        for each line of input: start a process that does what is
+                                                           not done yet; say its number when it begins, and its wait
+                                                           status at the end
+python -m tests.publishing at-each-step WORK FOLDER COUNT  work in FOLDER/0, FOLDER/1, …, killed before the first,
+                                                           second, … step on disk, until one is through
+
+WORK is `write` (publish batches), `revise` (publish revisions) or `rebuild` (exchange the tables for others).
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -18,14 +21,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from flows import rows
 from flows.corpus import Corpus
 from flows.schema import VERSION
 
 CLOCK = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
-STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"}
-"""Audit events of the Python interpreter that change something on disk, or may."""
+STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "ctypes.dlsym"}
+"""Audit events of the Python interpreter that change something on disk, or may (an exchange goes by way of ctypes)."""
 
 
 def article(path: str, locator: str | None = None, **values: Any) -> dict[str, Any]:
@@ -113,24 +117,80 @@ def write(out: Path, batches: int, at_work: Callable[[], None] = lambda: None) -
                 corpus.publish(name, tables, {"run_id": "run-1", "batches": number + 1})
 
 
-def on_demand(out: Path, batches: int) -> None:
+def revise(out: Path, revisions: int, at_work: Callable[[], None] = lambda: None) -> None:
+    """Publish batch 0 and then revision after revision of its first article, those that the corpus does not know."""
+    with Corpus.open(out) as corpus:
+        known = {path for path, _ in corpus.known_files()}
+        at_work()
+        if "0000.jsonl" not in known:
+            corpus.publish(*batch(0))
+        for number in range(1, revisions + 1):
+            if revision(number)["raw_path"] not in known:
+                _succeed(corpus, out, number)
+
+
+def revision(number: int) -> dict[str, Any]:
+    """The article that takes the place of the one before; number 0 is the first of batch 0."""
+    if not number:
+        return article("0000.jsonl", "1")
+    return article(f"story-{number:04}.txt", revision=number + 1)
+
+
+def _succeed(corpus: Corpus, out: Path, number: int) -> None:
+    before, now = revision(number - 1), revision(number)
+    row = {**before, "revision": number}
+    moved = {**duplicate(before["raw_path"], of=now["article_id"]), **row, "relation": "revision"}
+    replaced = {}
+    for path in [*(out / "articles").glob("part-0000.parquet"), *sorted((out / "duplicates").glob("part-[0r]*"))]:
+        old = pq.read_table(path).to_pylist()
+        new = [
+            now if each["article_id"] == before["article_id"]
+            else each | {"duplicate_of": now["article_id"]} if "duplicate_of" in each
+            else each
+            for each in old
+        ]  # fmt: skip
+        replaced[path] = rows.table(path.parent.name, new)
+    corpus.publish(f"r{number:04}", {"duplicates": rows.table("duplicates", [moved])}, {"run_id": "run-1"}, replaced)
+
+
+def rebuild(out: Path, count: int, at_work: Callable[[], None] = lambda: None) -> None:
+    """Put `count` batches in the place of whatever the tables hold, unless they hold just that."""
+    with Corpus.open(out) as corpus:
+        at_work()
+        if len(corpus.known_documents()) != len(_documents(count)):
+            other = corpus.work_folder / "other"
+            write(other, count)
+            corpus.succeed(other, {"run_id": "run-2"})
+
+
+def _documents(count: int) -> list[dict[str, Any]]:
+    return [row for number in range(count) for table in batch(number)[1].values() for row in table.to_pylist()]
+
+
+WORK: dict[str, Callable[..., None]] = {"write": write, "revise": revise, "rebuild": rebuild}
+
+
+def on_demand(work: str, out: Path, count: int) -> None:
     """Writers to be killed: forked, because a new interpreter would spend its time on imports."""
     for _ in sys.stdin:
         child = os.fork()
         if not child:
-            write(out, batches, at_work=lambda: print(os.getpid(), flush=True))
+            WORK[work](out, count, at_work=lambda: print(os.getpid(), flush=True))
             os._exit(0)
         print(os.waitpid(child, 0)[1], flush=True)
 
 
-def at_each_step(folder: Path, batches: int) -> None:
-    """Publish again and again, each time into a new folder and killed one step later."""
+def at_each_step(work: str, folder: Path, count: int) -> None:
+    """Work again and again, each time in a copy of FOLDER/before, if there is that, and killed one step later."""
     step = 0
-    while not _survived(folder / str(step), batches, step):
+    while not _survived(work, folder, count, step):
         step += 1
 
 
-def _survived(out: Path, batches: int, last_step: int) -> bool:
+def _survived(work: str, folder: Path, count: int, last_step: int) -> bool:
+    out = folder / str(last_step)
+    if (folder / "before").exists():
+        shutil.copytree(folder / "before", out)
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1] == 0
@@ -144,9 +204,10 @@ def _survived(out: Path, batches: int, last_step: int) -> bool:
             steps += 1
 
     sys.addaudithook(kill_at_last_step)
-    write(out, batches)
+    WORK[work](out, count)
     os._exit(0)
 
 
 if __name__ == "__main__":
-    {"on-demand": on_demand, "at-each-step": at_each_step}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+    how, what, where, many = sys.argv[1:]
+    {"on-demand": on_demand, "at-each-step": at_each_step}[how](what, Path(where), int(many))

@@ -304,7 +304,7 @@ def test_a_second_writer_is_sent_away_at_once_and_admitted_after(tmp_path: Path)
     with Corpus.open(tmp_path):
         refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
         assert refused.stderr.splitlines()[-1] == (
-            f"flows.corpus.CorpusBusy: another process is writing to the corpus {tmp_path}"
+            f"flows.tables.CorpusBusy: another process is writing to the corpus {tmp_path}"
         )
     assert subprocess.run(command, cwd=ROOT, timeout=30).returncode == 0
 

@@ -20,6 +20,7 @@ import polars as pl
 import pyarrow.dataset as ds
 import pytest
 
+from flows import commit
 from flows.corpus import Corpus
 from flows.schema import TABLES
 from tests import publishing
@@ -27,6 +28,7 @@ from tests import publishing
 ROOT = Path(__file__).parent.parent
 KILLS = 15
 BATCHES = 50
+REVISIONS = 25
 
 Document = tuple[str, str]
 KEY = ["raw_path", "article_id"]
@@ -119,9 +121,9 @@ def leftovers(out: Path) -> list[Path]:
 
 
 @contextmanager
-def writers(out: Path, batches: int) -> Iterator[Callable[[Callable[[], object] | None], int]]:
+def writers(work: str, out: Path, count: int) -> Iterator[Callable[[Callable[[], object] | None], int]]:
     """A function that starts a writer, kills it when the function it is given returns, and tells how it ended."""
-    command = [sys.executable, "-m", "tests.publishing", "on-demand", str(out), str(batches)]
+    command = [sys.executable, "-m", "tests.publishing", "on-demand", work, str(out), str(count)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as starter:
         assert starter.stdin is not None
         assert starter.stdout is not None
@@ -160,7 +162,7 @@ def test_killed_at_random_moments_under_the_eyes_of_readers(tmp_path: Path, undi
             time.sleep(0.0005)
         time.sleep(rng.uniform(0, 0.005))
 
-    with witnesses(out) as threads, writers(out, BATCHES) as start:
+    with witnesses(out) as threads, writers("write", out, BATCHES) as start:
         for _ in range(KILLS):
             assert start(random_moment) == -signal.SIGKILL, "too late: give the writers more to do"
             killed_at.append(published(out))
@@ -177,7 +179,7 @@ def test_killed_at_every_step_of_a_publication(tmp_path: Path) -> None:
     """Steps are the interpreter's own audit events for what changes the file system: every one of them is tried."""
     publishing.write(tmp_path / "undisturbed", 1)
     expected = content(tmp_path / "undisturbed")
-    command = [sys.executable, "-m", "tests.publishing", "at-each-step", str(tmp_path / "killed"), "1"]
+    command = [sys.executable, "-m", "tests.publishing", "at-each-step", "write", str(tmp_path / "killed"), "1"]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     states = Counter[int]()
     corpora = sorted((tmp_path / "killed").iterdir(), key=lambda path: int(path.name))
@@ -202,3 +204,115 @@ def test_rows_are_not_published_twice_if_the_writer_starts_again_without_looking
         for number in range(2):
             corpus.publish(*publishing.batch(number))
     assert content(tmp_path) == before
+
+
+class RevisionWitness(Witness):
+    """Reads a corpus whose first article is revised over and over: it always has one row, and so has each copy.
+
+    Polars may ask for a file's size, find another file there when it opens it, and say so: an error, never other rows.
+    """
+
+    def __init__(self, out: Path, read: Callable[[Path], list[Document]]) -> None:
+        super().__init__(out, read)
+        self.errors: list[str] = []
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            try:
+                articles, duplicates = (self.read(self.out / name) for name in ("articles", "duplicates"))
+            except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 - a reader met it
+                self.errors.append(f"{self.read.__name__}: {error}")
+                continue
+            self.reads += 1
+            if len(articles) != 3 or len({path for path, _ in articles} - {"0000.jsonl"}) > 1:
+                self.complaints.append(f"{self.read.__name__}: {articles}")
+            if len(set(duplicates)) != len(duplicates):
+                self.complaints.append(f"{self.read.__name__}: twice: {duplicates}")
+
+
+def test_revisions_killed_at_random_moments_under_the_eyes_of_readers(tmp_path: Path) -> None:
+    rng = random.Random(20260302)
+    out = tmp_path / "corpus"
+    publishing.revise(out, 0)
+    publishing.revise(tmp_path / "undisturbed", REVISIONS)
+    threads = [RevisionWitness(out, read) for read in READERS]
+    for thread in threads:
+        thread.start()
+    with writers("revise", out, REVISIONS) as start:
+        for _ in range(6):
+            start(lambda: time.sleep(rng.uniform(0, 0.15)))
+        assert start(None) == 0
+    for thread in threads:
+        thread.stop.set()
+        thread.join()
+    assert [complaint for thread in threads for complaint in thread.complaints] == []
+    assert [error for thread in threads for error in thread.errors if thread.read is not with_polars] == []
+    assert all(thread.reads > len(thread.errors) for thread in threads)
+    assert content(out) == content(tmp_path / "undisturbed")
+
+
+def killed_at_each_step(folder: Path, work: str, count: int) -> list[Path]:
+    command = [sys.executable, "-m", "tests.publishing", "at-each-step", work, str(folder), str(count)]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    return sorted((path for path in folder.iterdir() if path.name != "before"), key=lambda path: int(path.name))
+
+
+def test_killed_at_every_step_of_a_revision(tmp_path: Path) -> None:
+    publishing.revise(tmp_path / "killed" / "before", 1)
+    publishing.revise(tmp_path / "expected", 2)
+    states = Counter[str]()
+    for out in killed_at_each_step(tmp_path / "killed", "revise", 2):
+        articles, duplicates = (with_pandas(out / name) for name in ("articles", "duplicates"))
+        stories = [path for path, _ in articles if path.startswith("story")]
+        assert len(articles) == 3
+        assert len(stories) == 1
+        assert len(set(duplicates)) == len(duplicates)
+        states[stories[0]] += 1
+        publishing.revise(out, 2)
+        assert content(out) == content(tmp_path / "expected"), out.name
+        assert leftovers(out) == [], out.name
+    assert len(states) == 2
+
+
+def test_killed_at_every_step_of_an_exchange_of_generations(tmp_path: Path) -> None:
+    """Whichever table was reached, it is whole; after the next opening all are of one generation."""
+    publishing.write(tmp_path / "killed" / "before", 1)
+    old = content(tmp_path / "killed" / "before")
+    publishing.write(tmp_path / "other", 2)
+    new = [sorted(with_pandas(tmp_path / "other" / name)) for name in ("articles", "duplicates")]
+    states = Counter[bool]()
+    for out in killed_at_each_step(tmp_path / "killed", "rebuild", 2):
+        for name, rows in zip(("articles", "duplicates"), new, strict=True):
+            assert sorted(with_pandas(out / name)) in (rows, sorted(with_pandas(tmp_path / "killed" / "before" / name)))
+        with Corpus.open(out):
+            pass
+        is_new = content(out).keys() != old.keys()
+        states[is_new] += 1
+        if not is_new:
+            assert content(out) == old
+        else:
+            assert [sorted(with_pandas(out / name)) for name in ("articles", "duplicates")] == new
+            with Corpus.open(out) as corpus:
+                corpus.go_back()
+            assert {path: data for path, data in content(out).items() if not path.startswith("runs")} == old_tables(old)
+    assert len(states) == 2
+
+
+def old_tables(old: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: data for path, data in old.items() if not path.startswith("runs")}
+
+
+@pytest.mark.parametrize("interrupted", ["not", "after the first rename", "after the second"])
+def test_where_the_system_has_no_exchange_three_renames_do(tmp_path: Path, interrupted: str) -> None:
+    one, other, aside = tmp_path / "one", tmp_path / "other", tmp_path / "aside"
+    for folder in (one, other):
+        folder.mkdir()
+        (folder / folder.name).write_text("")
+    if interrupted != "not":
+        other.rename(aside)
+    if interrupted == "after the second":
+        one.rename(other)
+    commit.swap(one, other, aside, exchange=lambda one, other: False)
+    assert [path.name for path in one.iterdir()] == ["other"]
+    assert [path.name for path in other.iterdir()] == ["one"]
+    assert not aside.exists()

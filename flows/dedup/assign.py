@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from flows.dedup.candidates import Place, Search, microseconds
+from flows.dedup.candidates import MOST, Place, Search, microseconds
+from flows.dedup.revisions import named, revises, same_outlet, same_page
 from flows.dedup.rows import Row, Rows
 from flows.dedup.segment import Segment, text_key
 from flows.dedup.sketch import Hashes
 from flows.dedup.types import Document, Match
-from flows.dedup.verify import compare, decide, read
+from flows.dedup.verify import Reading, Scores, compare, decide, read
 
 
 def assign(segments: Sequence[Segment], rows: Rows, batch: Sequence[Document]) -> list[Match | None]:
@@ -26,9 +26,11 @@ def assign(segments: Sequence[Segment], rows: Rows, batch: Sequence[Document]) -
     settled: list[Row] = []
     reader = _Reader(segments, rows, settled)
     for ordinal, document in enumerate(documents):
-        match = _exact(document, same_text.places(ordinal), reader)
-        if match is None:
-            match = _edited(document, *search.candidates(ordinal), reader)
+        same = _same_text(document, same_text.places(ordinal), reader)
+        if same is not None and same.relation in (None, "exact"):
+            match: Match | None = Match(same.root, "exact", "same-text", (), same.article_id)
+        else:
+            match = _changed(document, same, *search.candidates(ordinal), reader)
         matches[order[ordinal]] = match
         settled.append(_row(document, match))
         search.settle(ordinal, article=match is None)
@@ -79,32 +81,77 @@ class _SameText:
         self._batch.setdefault(self._keys[ordinal], ordinal)
 
 
-def _exact(document: Document, places: list[Place], reader: _Reader) -> Match | None:
-    """The match with the first row of the same text.
+def _same_text(document: Document, places: list[Place], reader: _Reader) -> Row | None:
+    """The row of the same text that says most of it: of an article or its copy, of a revision, of any other.
 
     Rows of one text all belong to one article: an article of that text, or one that the first of them nearly repeats.
     """
-    for row in map(reader.row, places):
+    best: Row | None = None
+    for row in map(reader.row, places[:MOST]):
         if row.text_sha256 == document.text_sha256:
             if row.relation in (None, "exact"):
-                return Match(row.root, "exact", "same-text", ())
-            return Match(row.root, row.relation, "same-text.via-copy", ())
-    return None
+                return row
+            if best is None or (row.relation == "revision" and best.relation != "revision"):
+                best = row
+    return best
 
 
-def _edited(document: Document, places: list[Place], ignored: Hashes, reader: _Reader) -> Match | None:
-    """The match with the first candidate that stands up to comparison."""
-    if not places:
-        return None
+def _changed(
+    document: Document, same: Row | None, places: list[Place], ignored: Hashes, reader: _Reader
+) -> Match | None:
+    """The match of a text that is not that of an article: with a text of the same page, with one that is the same as
+    an earlier revision or a copy, or with the first candidate that stands up to comparison."""
     reading = read(document.text, document.title, document.published_at, ignored)
-    for place in places:
-        row = reader.row(place)
-        scores = compare(reading, read(row.text, row.title, row.published_at, ignored))
+    others = _Others(places, ignored, reader)
+    if match := _revision(document, reading, [] if same is None else [same], others):
+        return match
+    if same is not None:
+        relation = "near" if same.relation == "revision" else str(same.relation)
+        return Match(same.root, relation, "same-text.via-copy", (), same.article_id)
+    for row in others:
+        scores = compare(reading, others.read(row))
         if verdict := decide(scores):
-            relation, rule = verdict
-            named = tuple((name, value) for name, value in dataclasses.asdict(scores).items() if value is not None)
-            return Match(row.root, relation, rule if row.relation is None else f"{rule}.via-copy", named)
+            return _match(row, *verdict, scores)
     return None
+
+
+class _Others:
+    """The candidates of a document, each fetched and taken apart once and when it is asked for."""
+
+    def __init__(self, places: list[Place], ignored: Hashes, reader: _Reader) -> None:
+        self._places, self._ignored, self._reader = places, ignored, reader
+        self._rows: list[Row] = []
+        self._readings: dict[int, Reading] = {}
+
+    def __iter__(self) -> Iterator[Row]:
+        for number, place in enumerate(self._places):
+            if number == len(self._rows):
+                self._rows.append(self._reader.row(place))
+            yield self._rows[number]
+
+    def read(self, row: Row) -> Reading:
+        if id(row) not in self._readings:
+            self._readings[id(row)] = read(row.text, row.title, row.published_at, self._ignored)
+        return self._readings[id(row)]
+
+
+def _revision(document: Document, reading: Reading, first: list[Row], others: _Others) -> Match | None:
+    """The match with a text of the same page or else outlet, of which one is a revision of the other.
+
+    Copies have no revisions: what changes a copy is a copy, by the ordinary rules.
+    """
+    for stated, related in ((document.canonical_url, same_page), (document.site or document.publisher, same_outlet)):
+        for row in (*first, *others) if stated else ():
+            if row.relation in (None, "revision") and related(document, row):
+                scores = compare(reading, others.read(row))
+                if rule := revises(document, reading, row, others.read(row), scores):
+                    return _match(row, "revision", rule, scores)
+    return None
+
+
+def _match(row: Row, relation: str, rule: str, scores: Scores) -> Match:
+    direct = row.relation is None
+    return Match(row.root, relation, rule if direct else f"{rule}.via-copy", named(scores), row.article_id)
 
 
 def _row(document: Document, match: Match | None) -> Row:
@@ -117,4 +164,11 @@ def _row(document: Document, match: Match | None) -> Row:
         text_sha256=document.text_sha256,
         title=document.title,
         published_at=document.published_at,
+        site=document.site,
+        canonical_url=document.canonical_url,
+        publisher=document.publisher,
+        modified_at=document.modified_at,
+        ingested_at=document.ingested_at,
+        raw_path=document.raw_path,
+        raw_locator=document.raw_locator,
     )

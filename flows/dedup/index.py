@@ -6,13 +6,15 @@ crash left out of it is made up when it is next opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import xxhash
 
 from flows.dedup.assign import assign
-from flows.dedup.rows import Rows
+from flows.dedup.places import Places
+from flows.dedup.replaced import Replaced, Replacements, build_single
+from flows.dedup.rows import Rows, single
 from flows.dedup.segment import SUFFIX, Segment, build, load, look, merge
 from flows.dedup.types import Document, Match
 
@@ -24,10 +26,14 @@ _SMALLEST = 1024
 class Index:
     """The segments of both tables.  One writer at a time; the corpus lock sees to it."""
 
-    def __init__(self, state: Path, folders: dict[str, Path], segments: list[Segment]) -> None:
+    def __init__(
+        self, state: Path, folders: dict[str, Path], segments: list[Segment], replacements: Replacements
+    ) -> None:
         self._state = state
         self._folders = folders
         self._segments = segments
+        self._places = Places(state / "places.sqlite", folders)
+        self._replacements = replacements
 
     @classmethod
     def open(cls, state: Path, articles: Path, duplicates: Path) -> Index:
@@ -43,6 +49,8 @@ class Index:
             for table, folder in folders.items()
             for path in sorted(folder.glob("*.parquet"))
         }
+        replacements = Replacements.load(state)
+        replacements.forget_all_but(present)
         segments: list[Segment] = []
         covered: set[tuple[str, str]] = set()
         loaded = [(path, load(path)) for path in sorted(state.glob(f"*{SUFFIX}"))]
@@ -51,7 +59,7 @@ class Index:
             if (
                 segment is None
                 or keys & covered
-                or any(present.get((segment.table, file.name)) != (file.size, file.changed) for file in segment.files)
+                or any(not replacements.is_current(segment.table, file, present) for file in segment.files)
             ):
                 path.unlink()
             else:
@@ -59,16 +67,53 @@ class Index:
                 covered |= keys
         for part in state.glob("*.part"):
             part.unlink()
-        index = cls(state, folders, segments)
+        index = cls(state, folders, segments, replacements)
         index.add(folders[table] / name for table, name in present if (table, name) not in covered)
+        index._add_single(
+            (table, name, row, article_id)
+            for table, name, row, article_id in replacements.rows()
+            if (table, name) in covered and (table, single(name, row, article_id)) not in covered
+        )
         return index
 
     def add(self, files: Iterable[Path]) -> None:
         """Take in table files that were just published: paths of finished Parquet files in the table folders."""
-        tables = {folder.resolve(): table for table, folder in self._folders.items()}
+        files = list(files)
         for file in files:
-            table = tables[file.parent.resolve()]
+            table = self._table(file)
             self._segments.append(build(self._path(table, [file.name]), table, file))
+        self._places.changed(files)
+        self._merge()
+
+    def replace(self, files: Mapping[Path, Replaced]) -> None:
+        """Take notice of table files that were replaced by others of as many rows, of which those named have changed.
+
+        The segments of the old files stay: their other rows are the same.  A row that has changed is taken in anew.
+        """
+        if not files:
+            return
+        for file, rows in files.items():
+            self._replacements.note(self._table(file), file, rows)
+        self._replacements.save()
+        self._add_single(
+            (self._table(file), file.name, row, article_id)
+            for file, rows in files.items()
+            for row, article_id in rows.items()
+        )
+        self._places.changed(files)
+        self._merge()
+
+    def files_of(self, article_ids: Iterable[str]) -> list[Path]:
+        """The table files that hold any of these articles, or duplicates of them."""
+        return self._places.files_of(article_ids)
+
+    def _add_single(self, rows: Iterable[tuple[str, str, int, str]]) -> None:
+        for table, name, row, article_id in rows:
+            called = single(name, row, article_id)
+            path = self._path(table, [called])
+            self._segments.append(build_single(path, table, self._folders[table] / name, row, called))
+
+    def _merge(self) -> None:
         for table in self._folders:
             while group := self._mergeable(table):
                 names = [file.name for segment in group for file in segment.files]
@@ -84,6 +129,10 @@ class Index:
         published of a batch comes first, then the one with the most words.
         """
         return assign(self._segments, Rows(self._folders), batch)
+
+    def _table(self, file: Path) -> str:
+        tables = {folder.resolve(): table for table, folder in self._folders.items()}
+        return tables[file.parent.resolve()]
 
     def _mergeable(self, table: str) -> list[Segment]:
         """Segments of like size that are due to be merged, in the order of their first files."""

@@ -15,7 +15,10 @@ import pyarrow.parquet as pq
 
 from flows.dedup.segment import Segment
 
-_COLUMNS = ("article_id", "text", "text_sha256", "title", "published_at", "duplicate_of", "relation")
+_COLUMNS = (
+    *("article_id", "text", "text_sha256", "title", "published_at", "duplicate_of", "relation"),
+    *("site", "canonical_url", "publisher", "modified_at", "ingested_at", "raw_path", "raw_locator"),
+)
 _KEPT = 16
 
 
@@ -32,6 +35,24 @@ class Row:
     text_sha256: str
     title: str | None
     published_at: datetime | None
+    site: str | None
+    canonical_url: str | None
+    publisher: str | None
+    modified_at: datetime | None
+    ingested_at: datetime | None
+    raw_path: str
+    raw_locator: str | None
+
+
+def single(name: str, row: int, article_id: str) -> str:
+    """What the index calls row `row` of the table file `name`, since it was replaced by that of another article."""
+    return f"{name}@{row}@{article_id}"
+
+
+def located(name: str, row: int) -> tuple[str, int]:
+    """The table file, and the row in it, of row `row` of what the index calls `name`."""
+    file, _, place = name.partition("@")
+    return (file, int(place.partition("@")[0])) if place else (file, row)
 
 
 class Rows:
@@ -44,7 +65,7 @@ class Rows:
 
     def row(self, segment: Segment, number: int) -> Row:
         """Row `number` of `segment`, from its table file."""
-        name, place = segment.locate(number)
+        name, place = located(*segment.locate(number))
         path = self._folders[segment.table] / name
         group, first = self._group(path, place)
         table = self._tables.pop((path, group), None)
@@ -63,6 +84,13 @@ class Rows:
             text_sha256=values["text_sha256"],
             title=values["title"],
             published_at=values["published_at"],
+            site=values["site"],
+            canonical_url=values.get("canonical_url"),
+            publisher=values.get("publisher"),
+            modified_at=values.get("modified_at"),
+            ingested_at=values.get("ingested_at"),
+            raw_path=values.get("raw_path") or "",
+            raw_locator=values.get("raw_locator"),
         )
 
     def _group(self, path: Path, place: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flows.dedup.sketch import Sketch
@@ -23,6 +23,13 @@ class Document:
     site: str | None
     canonical_url: str | None
     sketch: Sketch
+    publisher: str | None = None
+    modified_at: datetime | None = None
+    """An aware instant."""
+    ingested_at: datetime | None = None
+    """The clock of the run that brings it."""
+    raw_path: str = ""
+    raw_locator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +39,11 @@ class Match:
     duplicate_of: str
     """`article_id` of a row of `articles/` (or of an article of the same batch)."""
     relation: str
-    """`exact`, `near` or `contained`."""
+    """`exact`, `near`, `contained` or `revision`."""
     rule: str
     """The rule that decided.  It ends in `.via-copy` where the text was compared with a known duplicate of that
     article instead of the article itself."""
     scores: tuple[tuple[str, float], ...]
     """What was measured between the two texts, by name."""
+    compared_with: str = field(default="", compare=False)
+    """`article_id` of the document that it was compared with."""
