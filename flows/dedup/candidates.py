@@ -157,7 +157,7 @@ def _probe(segments: Sequence[Segment], hashes: Hashes) -> _Postings:
     articles, copies = np.zeros(len(hashes), dtype=np.int64), np.zeros(len(hashes), dtype=np.int64)
     ranges = []
     for segment in segments:
-        low, count = _equal(segment.hashes, hashes)
+        low, count = segment.find(hashes)
         (articles if segment.table == "articles" else copies).__iadd__(count)
         ranges.append((low, count))
     parts: dict[str, list[NDArray[Any]]] = {
@@ -189,15 +189,6 @@ def _probe(segments: Sequence[Segment], hashes: Hashes) -> _Postings:
     columns = {name: column[order] for name, column in columns.items()}
     starts = np.searchsorted(columns.pop("hash"), np.arange(len(hashes) + 1))
     return _Postings(starts, articles, copies, columns)
-
-
-def _equal(ordered: Hashes, hashes: Hashes) -> tuple[Ints, Ints]:
-    """Where in `ordered` each of `hashes` starts, and how often it stands there."""
-    low, count = np.searchsorted(ordered, hashes), np.zeros(len(hashes), dtype=np.int64)
-    if len(ordered):
-        hits = np.flatnonzero(ordered[np.minimum(low, len(ordered) - 1)] == hashes)
-        count[hits] = np.searchsorted(ordered, hashes[hits], side="right") - low[hits]
-    return low, count
 
 
 def _spread(starts: Ints, counts: Ints) -> tuple[Ints, Ints]:

@@ -6,19 +6,21 @@ crash left out of it is made up when it is next opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import xxhash
 
 from flows.dedup.assign import assign
 from flows.dedup.rows import Rows
-from flows.dedup.segment import SUFFIX, Segment, build, load, look, merge
+from flows.dedup.segment import SUFFIX, Segment, build, listed, load, merge
 from flows.dedup.types import Document, Match
 
 MERGED_AT_ONCE = 8
 """So many segments of a size are merged into one, so that their number grows with the logarithm of the corpus."""
 _SMALLEST = 1024
+_BYTES_AT_ONCE = 64 * 1024 * 1024
+"""Table files of so many bytes share a segment from the start where an index is made again."""
 
 
 class Index:
@@ -39,9 +41,9 @@ class Index:
         state.mkdir(parents=True, exist_ok=True)
         folders = {"articles": articles, "duplicates": duplicates}
         present = {
-            (table, (file := look(path)).name): (file.size, file.changed)
+            (table, file.name): (file.size, file.changed)
             for table, folder in folders.items()
-            for path in sorted(folder.glob("*.parquet"))
+            for file in listed(folder)
         }
         segments: list[Segment] = []
         covered: set[tuple[str, str]] = set()
@@ -66,16 +68,22 @@ class Index:
     def add(self, files: Iterable[Path]) -> None:
         """Take in table files that were just published: paths of finished Parquet files in the table folders."""
         tables = {folder.resolve(): table for table, folder in self._folders.items()}
+        new: dict[str, list[Path]] = {table: [] for table in self._folders}
         for file in files:
-            table = tables[file.parent.resolve()]
-            self._segments.append(build(self._path(table, [file.name]), table, file))
-        for table in self._folders:
-            while group := self._mergeable(table):
-                names = [file.name for segment in group for file in segment.files]
-                merged = merge(self._path(table, names), group)
-                self._segments = [segment for segment in self._segments if segment not in group] + [merged]
-                for segment in group:
-                    segment.path.unlink()
+            new[tables[file.parent.resolve()]].append(file)
+        for table, paths in new.items():
+            for group in _grouped(paths):
+                self._segments.append(build(self._path(table, [path.name for path in group]), table, group))
+                self._merge(table)
+
+    def _merge(self, table: str) -> None:
+        """Merge segments of the table until none are due."""
+        while group := self._mergeable(table):
+            names = [file.name for segment in group for file in segment.files]
+            merged = merge(self._path(table, names), group)
+            self._segments = [segment for segment in self._segments if segment not in group] + [merged]
+            for segment in group:
+                segment.path.unlink()
 
     def assign(self, batch: Sequence[Document]) -> list[Match | None]:
         """What each document repeats, in the order of `batch`; None for a new article.
@@ -103,3 +111,18 @@ class Index:
         if len(names) == 1:
             return self._state / f"{table}-{names[0]}{SUFFIX}"
         return self._state / f"{table}-merged-{xxhash.xxh3_128_hexdigest(chr(0).join(names).encode())}{SUFFIX}"
+
+
+def _grouped(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """The table files in groups that are read into one segment each."""
+    group: list[Path] = []
+    size = 0
+    for path in paths:
+        bytes_of = path.stat().st_size
+        if group and size + bytes_of > _BYTES_AT_ONCE:
+            yield group
+            group, size = [], 0
+        group.append(path)
+        size += bytes_of
+    if group:
+        yield group
