@@ -20,8 +20,8 @@ _IDEOGRAPHS = 2
 _LETTERS = 4
 """The same of a text in another script without spaces: about as long as a word is."""
 _ASCII = bytes(range(128))
-_SEPARATED = bytes(byte if byte > 0x7F or chr(byte).isalnum() else 0x20 for byte in range(256))
-"""Of each byte of UTF-8: itself in a letter or digit and beyond ASCII, else a space."""
+_SEPARATED = bytes(byte for byte in _ASCII if not chr(byte).isalnum())
+_SEPARATORS = bytes.maketrans(_SEPARATED, b" " * len(_SEPARATED))
 
 
 def fold(text: str) -> str:
@@ -41,7 +41,7 @@ def encoded_words(text: str) -> list[bytes]:
     for character in beyond:
         if not character.isalnum() and unicodedata.category(character)[0] != "M":
             encoded = encoded.replace(character.encode(), b" ")
-    return encoded.translate(_SEPARATED).split()
+    return encoded.translate(_SEPARATORS).split()
 
 
 def words(text: str) -> list[str]:
@@ -62,8 +62,12 @@ def _folded(text: str) -> tuple[str, frozenset[str]]:
 
 def text_sha256(text: str) -> str:
     """Hex SHA-256 of `text` after NFKC, case folding and removal of everything but letters and digits (UTF-8)."""
-    folded = fold(text)
-    return hashlib.sha256("".join(filter(str.isalnum, folded)).encode()).hexdigest()
+    folded, beyond = _folded(text)
+    encoded = folded.encode(errors="replace")
+    for character in beyond:
+        if not character.isalnum():
+            encoded = encoded.replace(character.encode(), b"")
+    return hashlib.sha256(encoded.translate(None, _SEPARATED)).hexdigest()
 
 
 def _cut(folded: str) -> list[str]:

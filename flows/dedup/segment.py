@@ -155,13 +155,13 @@ def build(path: Path, table: str, sources: Sequence[Path]) -> Segment:
         parts.append(of_rows)
     columns = {name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}
     numbers = np.arange(len(columns["lengths"]), dtype=np.uint32)
-    return _write(
+    return write(
         path,
         table,
         files,
         int(columns["lengths"].sum()),
-        [_sorted(np.concatenate(hashes), np.repeat(numbers, columns["lengths"]))],
-        [_sorted(columns["text_keys"], numbers)],
+        [ordered(np.concatenate(hashes), np.repeat(numbers, columns["lengths"]))],
+        [ordered(columns["text_keys"], numbers)],
         {name: [column] for name, column in columns.items()},
     )
 
@@ -181,7 +181,7 @@ def _sketched(source: Path) -> tuple[Hashes, dict[str, NDArray[Any]]]:
 
 def merge(path: Path, segments: Sequence[Segment]) -> Segment:
     """Make one segment of several of the same table and write it to `path`; the old ones stay where they are."""
-    return _write(
+    return write(
         path,
         segments[0].table,
         [file for segment in segments for file in segment.files],
@@ -216,7 +216,7 @@ def load(path: Path) -> Segment | None:
     return Segment(path=path, table=facts["table"], files=files, ends=ends, **arrays)
 
 
-def _sorted(hashes: Hashes, rows: NDArray[np.uint32]) -> Postings:
+def ordered(hashes: Hashes, rows: NDArray[np.uint32]) -> Postings:
     order = np.argsort(hashes, kind="stable")
     return hashes[order], rows[order]
 
@@ -233,10 +233,10 @@ def _merged(postings: Sequence[Postings], segments: Sequence[Segment]) -> Iterat
             first = np.searchsorted(hashes, np.uint64(low or 0))
             last = len(hashes) if high is None else np.searchsorted(hashes, np.uint64(high))
             parts.append((hashes[first:last], rows[first:last] + np.uint32(start)))
-        yield _sorted(np.concatenate([hashes for hashes, _ in parts]), np.concatenate([rows for _, rows in parts]))
+        yield ordered(np.concatenate([hashes for hashes, _ in parts]), np.concatenate([rows for _, rows in parts]))
 
 
-def _write(
+def write(
     path: Path,
     table: str,
     files: list[TableFile],
