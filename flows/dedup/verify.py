@@ -251,7 +251,7 @@ def _rule_for_long(scores: Scores) -> str | None:
         same_start = scores.lead >= 0.05 or scores.title >= 0.3
         if days <= 7 and same_start and (scores.lead >= 0.4 or scores.cover_least >= 0.6):
             return "text-same-week"
-    same_story = scores.title >= 0.3 and days <= 7
+    same_story = scores.containment >= LEAST_CONTAINED and scores.title >= 0.3 and days <= 7
     if same_story and (scores.lead >= 0.3 or scores.cover_most >= 0.65):
         return "story-same-week"
     same_story = scores.containment >= 0.5 and scores.title >= 0.5 and scores.figures >= 0.9
