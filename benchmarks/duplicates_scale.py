@@ -88,7 +88,7 @@ def _hashes(chance: np.random.Generator, part: int, count: int) -> np.ndarray[An
     return chance.integers(part * width, (part + 1) * width, count, dtype=np.uint64)
 
 
-def postings(seed: int, rows: int, planted: Postings) -> Iterator[Postings]:
+def postings(seed: list[int], rows: int, planted: Postings) -> Iterator[Postings]:
     """The postings of a segment of so many rows, in order; those `planted` among them."""
     chance, unique = np.random.default_rng(seed), int(rows * HASHES * (1 - COMMON) / SLICES)
     ends = np.searchsorted(planted[0], np.arange(1, SLICES + 1, dtype=np.uint64) * np.uint64(int(BOUND) // SLICES))
@@ -97,9 +97,7 @@ def postings(seed: int, rows: int, planted: Postings) -> Iterator[Postings]:
         hashes, shares = common(part)
         made = np.concatenate((np.repeat(hashes, chance.poisson(shares * rows)), _hashes(chance, part, unique)))
         numbers = chance.integers(0, rows, len(made), dtype=np.uint32)
-        yield ordered(
-            np.concatenate((made, planted[0][start:end])), np.concatenate((numbers, planted[1][start:end]))
-        )
+        yield ordered(np.concatenate((made, planted[0][start:end])), np.concatenate((numbers, planted[1][start:end])))
         start = end
 
 
@@ -161,13 +159,14 @@ def _segment(root: Path, table: str, number: int, size: int, stock: list[Documen
     )
     keys = np.tile(np.array([text_key(one.text_sha256) for one in stock], dtype=np.uint64), size // IN_FILE)
     minutes = np.tile(np.arange(IN_FILE), size // IN_FILE)
-    count = sum(len(hashes) for hashes, _ in postings(size + number, size, whole))
+    seed = [number, size]
+    count = sum(len(hashes) for hashes, _ in postings(seed, size, whole))
     write(
         root / ".index" / f"{table}-{number}.segment",
         table,
         [dataclasses.replace(look(file), rows=IN_FILE) for file in files],
         count,
-        postings(size + number, size, whole),
+        postings(seed, size, whole),
         [ordered(keys, np.arange(size, dtype=np.uint32))],
         {
             "published": [int(FIRST.timestamp() * 1e6) + minutes * 60_000_000],
@@ -188,7 +187,8 @@ def measure(root: Path, rows: int) -> str:
     matches = index.assign(new)
     clock.append(time.process_time())
     file = root / "articles" / "new.parquet"
-    pq.write_table(pa.Table.from_pylist([{name: getattr(one, name, None) for name in COLUMNS.names} for one in new]), file)
+    made = [{name: getattr(one, name, None) for name in COLUMNS.names} for one in new]
+    pq.write_table(pa.Table.from_pylist(made, COLUMNS), file)
     started = time.process_time()
     index.add([file])
     add = time.process_time() - started

@@ -27,7 +27,7 @@ LINDHAVEN — Norvik Cable on Thursday reported {quarter}-quarter net profit of 
 {before} million crowns in the same period a year earlier, as demand from wind farms along the northern coast \
 continued to shape its order book.
 
-Revenue came to {revenue} million crowns. The company, which makes undersea cables at its plant outside Lindhaven, said \
+Revenue came to {revenue} million crowns. The company, which makes undersea cables at a plant outside Lindhaven, said \
 orders at the end of the period stood at {orders} million crowns.
 
 "We are on course and we keep to our plan for the year," chief executive Solveig Marrane said in a statement.
@@ -126,8 +126,11 @@ Northern Rail, asked people to stay away from stations.
     {"toll": 3, "hurt": 20, "source": "a fire brigade officer", "news": "Two carriages lay on their side in a field."}
     | {"more": "The train had left Lindhaven at 7:02 with about 150 people on board."},
     {"toll": 11, "hurt": 74, "source": "the interior ministry", "news": "Soldiers were helping to lift a carriage."}
-    | {"more": "The transport minister, who broke off a visit abroad, said the driver had been found alive. Hospitals in "
-    "three towns were treating 74 people, nine of them children. Flags will fly at half mast until Friday."},
+    | {
+        "more": "The transport minister, who broke off a visit abroad, said the driver had been found alive. "
+        "Hospitals in three towns were treating 74 people, nine of them children. "
+        "Flags will fly at half mast until Friday."
+    },
     days=0.1,
 )
 
@@ -186,8 +189,8 @@ def test_stories_of_one_form_are_articles_of_their_own(tmp_path: Path, family: s
 
 
 AMERICAN = """\
-The city council of Harrowmouth voted on Tuesday to honor its theater with a new center for dance, ending a debate that \
-had divided neighbors along Harbor Street for the better part of a decade.
+The city council of Harrowmouth voted on Tuesday to honor its theater with a new center for dance, ending a debate \
+that had divided neighbors along Harbor Street for the better part of a decade.
 
 "We recognize how much this program means to people who labor all week and want some color in their evenings," said \
 council member Oda Brennerhall, who organized the vote. "Nobody who has seen the plans could fail to favor them."
@@ -258,16 +261,18 @@ JAPANESE_OTHER = (
     "本土の病院に通う子どもの家族が拍手で決定を迎えた。"
 )
 KOREAN = (
-    "해로머스와 스케린 제도를 잇는 야간 여객선이 6월부터 다시 운항한다. 지역 의회는 화요일 두 번째 승무원의 비용을 대는 3년 계약을 "
-    "찬성 27표, 반대 14표로 통과시켰다. 계약 금액은 620만 크로네이며 회사는 여름에는 매일 밤, 겨울에는 일주일에 네 번 배를 띄워야 한다. "
-    "이 항로는 지난해 11월 기관사가 부족하다는 이유로 중단됐다. 섬 의회 의장 일세 타란트는 주민들이 일곱 달 동안 새벽 다섯 시에 "
-    "양을 부두로 몰고 나갔다고 말했다. 반대한 의원들은 겨울 폭풍에 18미터가 무너진 방파제를 먼저 고쳐야 한다고 주장했다. "
-    "왕복 요금은 주민 22크로네, 관광객 58크로네로 예전과 같다. 의회는 내년 봄 승객 수를 다시 살펴볼 예정이다."
+    "해로머스와 스케린 제도를 잇는 야간 여객선이 6월부터 다시 운항한다. 지역 의회는 화요일 두 번째 승무원의 "
+    "비용을 대는 3년 계약을 찬성 27표, 반대 14표로 통과시켰다. 계약 금액은 620만 크로네이며 회사는 여름에는 매일 "
+    "밤, 겨울에는 일주일에 네 번 배를 띄워야 한다. 이 항로는 지난해 11월 기관사가 부족하다는 이유로 중단됐다. 섬 "
+    "의회 의장 일세 타란트는 주민들이 일곱 달 동안 새벽 다섯 시에 양을 부두로 몰고 나갔다고 말했다. 반대한 "
+    "의원들은 겨울 폭풍에 18미터가 무너진 방파제를 먼저 고쳐야 한다고 주장했다. 왕복 요금은 주민 22크로네, "
+    "관광객 58크로네로 예전과 같다. 의회는 내년 봄 승객 수를 다시 살펴볼 예정이다."
 )
 KOREAN_OTHER = (
-    "야간 여객선이 돌아온다는 소식에 스케린 섬의 상인들은 반가움을 감추지 못했다. 빵집 주인은 배가 끊긴 뒤 손님이 삼분의 일이나 "
-    "줄었다며 새벽 네 시에 문을 열겠다고 했다. 지역 의회가 화요일 계약을 통과시키자 여관에는 예약 전화가 이어졌다. 그러나 화물차 "
-    "기사들은 방파제가 닫혀 있는 한 짐을 내릴 곳이 없다고 불평했다. 본토 병원에 다니는 아이의 부모는 결정이 내려지자 박수를 쳤다."
+    "야간 여객선이 돌아온다는 소식에 스케린 섬의 상인들은 반가움을 감추지 못했다. 빵집 주인은 배가 끊긴 뒤 "
+    "손님이 삼분의 일이나 줄었다며 새벽 네 시에 문을 열겠다고 했다. 지역 의회가 화요일 계약을 통과시키자 "
+    "여관에는 예약 전화가 이어졌다. 그러나 화물차 기사들은 방파제가 닫혀 있는 한 짐을 내릴 곳이 없다고 불평했다. "
+    "본토 병원에 다니는 아이의 부모는 결정이 내려지자 박수를 쳤다."
 )
 THAI = (
     "เรือข้ามฟากกลางคืนระหว่างท่าเรือแฮร์โรว์เมาท์กับหมู่เกาะสเกอรินจะกลับมาให้บริการในเดือนมิถุนายน หลังสภาท้องถิ่นลงมติเมื่อวันอังคารด้วยคะแนน "

@@ -245,7 +245,7 @@ def write(
     texts: Iterable[Postings],
     columns: dict[str, list[NDArray[Any]]],
 ) -> Segment:
-    """Write the segment of `count` sketch hashes, in slices that come in order, aside; rename it into place, open it."""
+    """Write the segment of `count` sketch hashes (they come in order) aside, rename it into place, and open it."""
     rows = sum(file.rows for file in files)
     counts = dict.fromkeys(_DTYPES, rows) | {"hashes": count, "rows": count, "fences": -(-count // _FENCE)}
     facts = {

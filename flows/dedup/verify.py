@@ -208,9 +208,7 @@ def _foreign(one: Reading, other: Reading) -> frozenset[str]:
     return often - frozenset(words(" ".join(_UNCAPITALISED.findall(one.text)))) if often else often
 
 
-def _in_context(
-    one: Reading, known: frozenset[str], names: frozenset[str]
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def _in_context(one: Reading, known: frozenset[str], names: frozenset[str]) -> Iterator[tuple[tuple[str, ...], str]]:
     """The two words on either side of each of `names`, words that the other text does not know left blank."""
     blank = [word if word in known else "" for word in one.words]
     for place, word in enumerate(one.words):
