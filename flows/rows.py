@@ -246,6 +246,12 @@ class Writer:
         self._rows = []
 
 
+def write(path: Path, table: pa.Table) -> None:
+    """Leave a whole `table` as a `Writer` does."""
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+
+
 def read(path: Path) -> pa.Table:
     """The table that a `Writer` left at `path`; its bytes stay on disk until they are looked at."""
     with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as reader:

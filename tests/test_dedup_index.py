@@ -6,9 +6,11 @@ import random
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from flows.dedup import candidates, index
+from flows.dedup.segment import TableFile, load, ordered, write
 from flows.dedup.types import Document, Match
 from tests.dedup_corpus import Corpus, document, made_up, stories
 
@@ -152,3 +154,69 @@ def test_standing_text_of_a_site_does_not_count(tmp_path: Path) -> None:
     other = Corpus(tmp_path / "other")
     assert other.grow(long) == [None] * 3
     assert other.grow(short) == [None] * 4
+
+
+def test_a_segment_finds_what_a_plain_search_finds(tmp_path: Path) -> None:
+    """Whatever the number of postings, a hash that fills several pages included."""
+    chance = np.random.default_rng(3)
+    for count in (0, 1, 511, 512, 513, 5000):
+        hashes = np.sort(np.concatenate((chance.integers(0, 4000, count), np.full(count // 2, 77)))).astype(np.uint64)
+        rows = chance.integers(0, 40, len(hashes), dtype=np.uint32)
+        numbers = np.arange(40, dtype=np.uint32)
+        columns = {name: [numbers] for name in ("published", "sites", "lengths", "text_keys")}
+        files = [TableFile("a.parquet", 1, 1, 15), TableFile("b.parquet", 1, 1, 0), TableFile("c.parquet", 1, 1, 25)]
+        halves = [(hashes[: count // 3], rows[: count // 3]), (hashes[count // 3 :], rows[count // 3 :])]
+        texts = [ordered(numbers.astype(np.uint64), numbers)]
+        segment = write(tmp_path / "x.segment", "articles", files, len(hashes), halves, texts, columns)
+        wanted = np.arange(4100, dtype=np.uint64)
+        low, found = segment.find(wanted)
+        assert np.array_equal(low, np.searchsorted(hashes, wanted))
+        assert np.array_equal(low + found, np.searchsorted(hashes, wanted, side="right"))
+        assert [segment.locate(row) for row in (0, 14, 15, 39)] == [
+            ("a.parquet", 0),
+            ("a.parquet", 14),
+            ("c.parquet", 0),
+            ("c.parquet", 24),
+        ]
+        again = load(segment.path)
+        assert again is not None
+        assert np.array_equal(again.rows, rows)
+
+
+def test_an_index_made_again_from_many_parts_has_few_segments_and_the_same_answers(tmp_path: Path) -> None:
+    batch = stories(9, 40)
+    corpus, _ = grown(tmp_path, batch[:-10], len(batch) - 10)
+    expected = corpus.index.assign(batch[-10:])
+    shutil.rmtree(corpus.state)
+    corpus.open()
+    assert len(list(corpus.state.iterdir())) == 2
+    assert corpus.index.assign(batch[-10:]) == expected
+    corpus.grow(batch[-10:])
+    assert corpus.index.assign([]) == []
+
+
+def test_copies_beyond_the_cap_are_found_within_one_batch(tmp_path: Path) -> None:
+    """As in several batches, though copies are no longer compared with each other."""
+    text = made_up(4, 150)
+    count = candidates.FREQUENT + 60
+    batch = [document(f"{n:03}", f"{text} {made_up(9000 + n, 12)}", title="Ferry", day=n / 200) for n in range(count)]
+    _, together = grown(tmp_path / "a", batch, 1)
+    _, apart = grown(tmp_path / "b", batch, 7)
+    assert together == apart
+    assert sum(match is None for match in together.values()) == 1
+
+
+def test_a_form_shared_by_hundreds_of_articles_makes_none_of_them_a_copy(tmp_path: Path) -> None:
+    form = made_up(6, 120).split()
+    chance = random.Random(1)
+    batch = [
+        document(
+            f"{n:03}",
+            " ".join(str(chance.randint(1, 999)) if place % 6 == 0 else word for place, word in enumerate(form)),
+            title="Figures of the day",
+            day=n / 50,
+            site="w.test",
+        )
+        for n in range(300)
+    ]
+    assert not any(Corpus(tmp_path).grow(batch))

@@ -41,8 +41,14 @@ def test_words_keep_what_an_invisible_character_splits() -> None:
     ]
 
 
-def test_han_and_kana_are_words_by_character() -> None:
-    assert words("東京スカイ2031年Tokyo") == ["東", "京", "ス", "カ", "イ", "2031", "年", "tokyo"]
+def test_scripts_without_spaces_are_cut_into_overlapping_words() -> None:
+    assert words("東京スカイ2031年Tokyo。年") == ["東京", "京ス", "スカ", "カイ", "2031", "年", "tokyo", "年"]
+    assert words("ท่าเรือใหม่ ปิด") == ["ท่าเ", "่าเร", "าเรื", "เรือ", "รือใ", "ือให", "อใหม", "ใหม่", "ปิด"]
+
+
+def test_vowel_signs_and_accents_stay_in_their_words() -> None:
+    assert words("बंदरगाह फिर खुला") == ["बंदरगाह", "फिर", "खुला"]
+    assert words("항만은 다시 열렸다.") == ["항만은", "다시", "열렸다"]
 
 
 def test_sketch_hash_is_stable() -> None:

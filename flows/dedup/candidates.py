@@ -67,12 +67,12 @@ class Search:
         sketches = [document.sketch.array() for document in documents]
         lengths = np.array([len(sketch) for sketch in sketches], dtype=np.int64)
         hashes = np.concatenate([*sketches, np.empty(0, dtype=np.uint64)])
-        ordinals = np.repeat(np.arange(len(documents)), lengths)
         self._segments = segments
         self._ends = np.cumsum(lengths)
         self._hashes, self._groups = np.unique(hashes, return_inverse=True)
-        self._postings = ordinals[np.argsort(hashes, kind="stable")]
+        self._postings = np.empty(len(hashes), dtype=np.int64)
         self._starts = np.searchsorted(np.sort(hashes), self._hashes)
+        self._lasts = np.append(self._starts[1:], len(hashes)) - 1
         self._articles = np.zeros(len(self._hashes), dtype=np.int64)
         self._copies = np.zeros(len(self._hashes), dtype=np.int64)
         self._columns = {
@@ -89,8 +89,11 @@ class Search:
     def settle(self, ordinal: int, *, article: bool) -> None:
         """Make the document of the batch a possible candidate of those after it, as an article or as a copy."""
         self._columns["article"][ordinal] = article
+        own = self._own(ordinal)
         counts = self._articles if article else self._copies
-        counts[self._own(ordinal)] += 1
+        places = self._starts[own] + counts[own] if article else self._lasts[own] - counts[own]
+        self._postings[places] = ordinal
+        counts[own] += 1
 
     def candidates(self, ordinal: int) -> tuple[list[Place], Hashes]:
         """Places of the candidates, the most promising first, and the document's hashes that are standing text."""
@@ -98,10 +101,9 @@ class Search:
         block, local = self._corpus(ordinal, own)
         articles, copies = block.articles[local] + self._articles[own], block.copies[local] + self._copies[own]
         listed = articles <= FREQUENT
-        hash_of, found = self._gather(block, local, own, np.flatnonzero(listed))
-        keep = found["article"] | (copies <= FREQUENT)[hash_of]
+        hash_of, found = self._gather(block, local, own, listed, listed & (copies <= FREQUENT))
         standing = _standing(hash_of, found, len(own))
-        keep &= ~standing[hash_of]
+        keep = ~standing[hash_of]
         ignored = self._hashes[own[standing]]
         places, first, shared = np.unique(found["place"][keep], return_index=True, return_counts=True)
         smaller = np.minimum(found["length"][keep][first], max(1, len(own) - len(ignored)))
@@ -115,18 +117,30 @@ class Search:
         start = self._ends[ordinal - 1] if ordinal else 0
         return np.asarray(self._groups[start : self._ends[ordinal]], dtype=np.int64)
 
-    def _gather(self, block: _Postings, local: Ints, own: Ints, listed: Ints) -> tuple[Ints, dict[str, NDArray[Any]]]:
-        """The postings of the document's hashes `listed`, in the corpus and before it in the batch."""
-        starts = block.starts[local[listed]]
-        corpus_of, corpus = _spread(starts, block.starts[local[listed] + 1] - starts)
-        groups = own[listed]
-        batch_of, batch = _spread(self._starts[groups], self._articles[groups] + self._copies[groups])
-        rows = self._postings[batch]
+    def _gather(
+        self, block: _Postings, local: Ints, own: Ints, articles: NDArray[np.bool_], copies: NDArray[np.bool_]
+    ) -> tuple[Ints, dict[str, NDArray[Any]]]:
+        """The postings of the document's hashes in the corpus and before it in the batch, and the hash of each.
+
+        Articles are taken of the hashes in `articles`, copies of those in `copies`, as many as are few enough.
+        """
+        hashes = np.flatnonzero(articles)
+        starts = block.starts[local[hashes]]
+        corpus_of, corpus = _spread(starts, block.starts[local[hashes] + 1] - starts)
+        corpus_of = hashes[corpus_of]
+        kept = block.columns["article"][corpus] | copies[corpus_of]
+        corpus_of, corpus = corpus_of[kept], corpus[kept]
+        groups = own[hashes]
+        article_of, article = _spread(self._starts[groups], self._articles[groups])
+        few = np.flatnonzero(copies)
+        groups = own[few]
+        copy_of, copy = _spread(self._lasts[groups] - self._copies[groups] + 1, self._copies[groups])
+        rows = self._postings[np.concatenate((article, copy))]
         found = {
             name: np.concatenate((block.columns[name][corpus], column[rows])) for name, column in self._columns.items()
         }
         found["place"] = np.concatenate((block.columns["place"][corpus], rows + _BATCH))
-        return listed[np.concatenate((corpus_of, batch_of))], found
+        return np.concatenate((corpus_of, hashes[article_of], few[copy_of])), found
 
     def _corpus(self, ordinal: int, own: Ints) -> tuple[_Postings, Ints]:
         """The postings in the segments of the block of documents around `ordinal`, and where in it its hashes are."""
@@ -157,7 +171,7 @@ def _probe(segments: Sequence[Segment], hashes: Hashes) -> _Postings:
     articles, copies = np.zeros(len(hashes), dtype=np.int64), np.zeros(len(hashes), dtype=np.int64)
     ranges = []
     for segment in segments:
-        low, count = _equal(segment.hashes, hashes)
+        low, count = segment.find(hashes)
         (articles if segment.table == "articles" else copies).__iadd__(count)
         ranges.append((low, count))
     parts: dict[str, list[NDArray[Any]]] = {
@@ -189,15 +203,6 @@ def _probe(segments: Sequence[Segment], hashes: Hashes) -> _Postings:
     columns = {name: column[order] for name, column in columns.items()}
     starts = np.searchsorted(columns.pop("hash"), np.arange(len(hashes) + 1))
     return _Postings(starts, articles, copies, columns)
-
-
-def _equal(ordered: Hashes, hashes: Hashes) -> tuple[Ints, Ints]:
-    """Where in `ordered` each of `hashes` starts, and how often it stands there."""
-    low, count = np.searchsorted(ordered, hashes), np.zeros(len(hashes), dtype=np.int64)
-    if len(ordered):
-        hits = np.flatnonzero(ordered[np.minimum(low, len(ordered) - 1)] == hashes)
-        count[hits] = np.searchsorted(ordered, hashes[hits], side="right") - low[hits]
-    return low, count
 
 
 def _spread(starts: Ints, counts: Ints) -> tuple[Ints, Ints]:

@@ -6,7 +6,7 @@ crash left out of it is made up when it is next opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import xxhash
@@ -15,12 +15,14 @@ from flows.dedup.assign import assign
 from flows.dedup.places import Places
 from flows.dedup.replaced import Replaced, Replacements, build_single
 from flows.dedup.rows import Rows, single
-from flows.dedup.segment import SUFFIX, Segment, build, load, look, merge
+from flows.dedup.segment import SUFFIX, Segment, build, listed, load, merge
 from flows.dedup.types import Document, Match
 
 MERGED_AT_ONCE = 8
 """So many segments of a size are merged into one, so that their number grows with the logarithm of the corpus."""
 _SMALLEST = 1024
+_BYTES_AT_ONCE = 64 * 1024 * 1024
+"""Table files of so many bytes share a segment from the start where an index is made again."""
 
 
 class Index:
@@ -45,9 +47,9 @@ class Index:
         state.mkdir(parents=True, exist_ok=True)
         folders = {"articles": articles, "duplicates": duplicates}
         present = {
-            (table, (file := look(path)).name): (file.size, file.changed)
+            (table, file.name): (file.size, file.changed)
             for table, folder in folders.items()
-            for path in sorted(folder.glob("*.parquet"))
+            for file in listed(folder)
         }
         replacements = Replacements.load(state)
         replacements.forget_all_but(present)
@@ -79,11 +81,11 @@ class Index:
     def add(self, files: Iterable[Path]) -> None:
         """Take in table files that were just published: paths of finished Parquet files in the table folders."""
         files = list(files)
-        for file in files:
-            table = self._table(file)
-            self._segments.append(build(self._path(table, [file.name]), table, file))
+        for table in self._folders:
+            for group in _grouped([file for file in files if self._table(file) == table]):
+                self._segments.append(build(self._path(table, [path.name for path in group]), table, group))
+                self._merge(table)
         self._places.changed(files)
-        self._merge()
 
     def replace(self, files: Mapping[Path, Replaced]) -> None:
         """Take notice of table files that were replaced by others of as many rows, of which those named have changed.
@@ -101,7 +103,8 @@ class Index:
             for row, article_id in rows.items()
         )
         self._places.changed(files)
-        self._merge()
+        for table in self._folders:
+            self._merge(table)
 
     def files_of(self, article_ids: Iterable[str]) -> list[Path]:
         """The table files that hold any of these articles, or duplicates of them."""
@@ -113,14 +116,14 @@ class Index:
             path = self._path(table, [called])
             self._segments.append(build_single(path, table, self._folders[table] / name, row, called))
 
-    def _merge(self) -> None:
-        for table in self._folders:
-            while group := self._mergeable(table):
-                names = [file.name for segment in group for file in segment.files]
-                merged = merge(self._path(table, names), group)
-                self._segments = [segment for segment in self._segments if segment not in group] + [merged]
-                for segment in group:
-                    segment.path.unlink()
+    def _merge(self, table: str) -> None:
+        """Merge segments of the table until none are due."""
+        while group := self._mergeable(table):
+            names = [file.name for segment in group for file in segment.files]
+            merged = merge(self._path(table, names), group)
+            self._segments = [segment for segment in self._segments if segment not in group] + [merged]
+            for segment in group:
+                segment.path.unlink()
 
     def assign(self, batch: Sequence[Document]) -> list[Match | None]:
         """What each document repeats, in the order of `batch`; None for a new article.
@@ -152,3 +155,18 @@ class Index:
         if len(names) == 1:
             return self._state / f"{table}-{names[0]}{SUFFIX}"
         return self._state / f"{table}-merged-{xxhash.xxh3_128_hexdigest(chr(0).join(names).encode())}{SUFFIX}"
+
+
+def _grouped(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """The table files in groups that are read into one segment each."""
+    group: list[Path] = []
+    size = 0
+    for path in paths:
+        bytes_of = path.stat().st_size
+        if group and size + bytes_of > _BYTES_AT_ONCE:
+            yield group
+            group, size = [], 0
+        group.append(path)
+        size += bytes_of
+    if group:
+        yield group

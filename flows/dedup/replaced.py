@@ -88,4 +88,4 @@ def build_single(path: Path, table: str, source: Path, row: int, called: str) ->
     rows = pq.read_table(source, columns=["text", "text_sha256", "published_at", "site"], partitioning=None)
     with TemporaryDirectory(prefix=_WORK, dir=path.parent) as work:
         pq.write_table(rows.slice(row, 1), Path(work) / called)
-        return build(path, table, Path(work) / called)
+        return build(path, table, [Path(work) / called])

@@ -12,9 +12,9 @@ import itertools
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -22,22 +22,25 @@ import pyarrow.parquet as pq
 import xxhash
 from numpy.typing import NDArray
 
-from flows.dedup.sketch import VERSION, Hashes, sketch
+from flows.dedup.sketch import NONE, VERSION, Hashes, sketch
 
 Postings = tuple[Hashes, NDArray[np.uint32]]
-"""Hashes, and the row that each belongs to."""
+"""Hashes in ascending order, and the row that each belongs to."""
 
 SUFFIX = ".segment"
 UNDATED = np.iinfo(np.int64).max
 """In `Segment.published` where the time is not known: such rows come last."""
 
-_FORMAT = 1
+_FORMAT = 2
 _PAGE = 64
-_SLICE = 8_000_000
+_FENCE = 512
+"""Hashes between two fences: as many as fill a page of memory."""
+_SLICE = 4_000_000
 """Postings that are sorted in memory at a time."""
 _DTYPES = {
     "hashes": "<u8",
     "rows": "<u4",
+    "fences": "<u8",
     "texts": "<u8",
     "text_rows": "<u4",
     "published": "<i8",
@@ -45,6 +48,7 @@ _DTYPES = {
     "lengths": "<u4",
     "text_keys": "<u8",
 }
+_COLUMNS = ("published", "sites", "lengths", "text_keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,13 @@ class Segment:
     path: Path
     table: str
     files: tuple[TableFile, ...]
+    ends: NDArray[np.int64]
+    """Of each file, the row after its last."""
     hashes: Hashes
     """Every sketch hash of every row, sorted; then `rows`, the row that each belongs to."""
     rows: NDArray[np.uint32]
+    fences: Hashes
+    """Every 512th of `hashes`: few enough to stay in the processor's cache, so that a probe touches one page more."""
     texts: Hashes
     """The key of every row's text, sorted; then `text_rows`, the row that each belongs to."""
     text_rows: NDArray[np.uint32]
@@ -82,11 +90,28 @@ class Segment:
 
     def locate(self, row: int) -> tuple[str, int]:
         """The table file that `row` stands in, and its place there."""
-        for file in self.files:
-            if row < file.rows:
-                return file.name, row
-            row -= file.rows
-        raise IndexError(row)
+        number = int(np.searchsorted(self.ends, row, side="right"))
+        file = self.files[number]
+        return file.name, row - int(self.ends[number]) + file.rows
+
+    def find(self, wanted: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where in `hashes` each of `wanted` (in ascending order) starts, and how often it stands there."""
+        low, count = self._place(wanted, "left"), np.zeros(len(wanted), dtype=np.int64)
+        if len(self.hashes):
+            hits = np.flatnonzero(self.hashes[np.minimum(low, len(self.hashes) - 1)] == wanted)
+            count[hits] = self._place(wanted[hits], "right") - low[hits]
+        return low, count
+
+    def _place(self, wanted: Hashes, side: Literal["left", "right"]) -> NDArray[np.int64]:
+        """`numpy.searchsorted` in `hashes`, by way of the fences."""
+        low = np.maximum(np.searchsorted(self.fences, wanted, side=side) - 1, 0) * _FENCE
+        high = np.minimum(low + _FENCE, len(self.hashes))
+        for _ in range(_FENCE.bit_length()):
+            middle = (low + high) // 2
+            values = self.hashes[np.minimum(middle, len(self.hashes) - 1)] if len(self.hashes) else wanted
+            after = (low < high) & ((values < wanted) if side == "left" else (values <= wanted))
+            low, high = np.where(after, middle + 1, low), np.where(after, high, middle)
+        return low
 
 
 def text_key(text_sha256: str) -> int:
@@ -105,40 +130,65 @@ def look(path: Path) -> TableFile:
     return TableFile(path.name, stat.st_size, stat.st_mtime_ns)
 
 
-def build(path: Path, table: str, source: Path) -> Segment:
-    """Make the segment of the table file `source` and write it to `path`."""
-    file = look(source)
-    rows = pq.read_table(source, columns=["text", "text_sha256", "published_at", "site"], partitioning=None)
-    sketches = [sketch(text).array() for text in rows["text"].to_pylist()]
-    lengths = np.array([len(hashes) for hashes in sketches], dtype=np.uint32)
-    hashes = np.concatenate(sketches) if sketches else np.empty(0, dtype=np.uint64)
-    published = rows["published_at"].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_pylist()
-    keys = np.array([text_key(sha) for sha in rows["text_sha256"].to_pylist()], dtype=np.uint64)
-    return _write(
+def listed(folder: Path) -> list[TableFile]:
+    """The table files in `folder` by name, none where there is no such folder; their rows are not counted.
+
+    Tens of thousands of parts are looked at whenever a run starts, so one system call each has to do.
+    """
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        stats = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith(".parquet")]
+    return [TableFile(name, stat.st_size, stat.st_mtime_ns) for name, stat in sorted(stats)]
+
+
+def build(path: Path, table: str, sources: Sequence[Path]) -> Segment:
+    """Make the segment of the table files `sources` and write it to `path`."""
+    files: list[TableFile] = []
+    hashes: list[Hashes] = []
+    parts: list[dict[str, NDArray[Any]]] = []
+    for source in sources:
+        file = look(source)
+        sketches, of_rows = _sketched(source)
+        files.append(replace(file, rows=len(of_rows["lengths"])))
+        hashes.append(sketches)
+        parts.append(of_rows)
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in _COLUMNS}
+    numbers = np.arange(len(columns["lengths"]), dtype=np.uint32)
+    return write(
         path,
         table,
-        [TableFile(file.name, file.size, file.changed, rows.num_rows)],
-        len(hashes),
-        [_sorted(hashes, np.repeat(np.arange(len(sketches), dtype=np.uint32), lengths))],
-        published=np.array([UNDATED if when is None else when for when in published], dtype=np.int64),
-        sites=np.array([site_key(site) for site in rows["site"].to_pylist()], dtype=np.uint64),
-        lengths=lengths,
-        text_keys=keys,
+        files,
+        int(columns["lengths"].sum()),
+        [ordered(np.concatenate(hashes), np.repeat(numbers, columns["lengths"]))],
+        [ordered(columns["text_keys"], numbers)],
+        {name: [column] for name, column in columns.items()},
     )
+
+
+def _sketched(source: Path) -> tuple[Hashes, dict[str, NDArray[Any]]]:
+    """The sketch hashes of the rows of a table file one after the other, and the columns of these rows."""
+    rows = pq.read_table(source, columns=["text", "text_sha256", "published_at", "site"], partitioning=None)
+    sketches = [sketch(text).array() for text in rows["text"].to_pylist()]
+    published = rows["published_at"].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_pylist()
+    return np.concatenate([*sketches, NONE]), {
+        "published": np.array([UNDATED if when is None else when for when in published], dtype=np.int64),
+        "sites": np.array([site_key(site) for site in rows["site"].to_pylist()], dtype=np.uint64),
+        "lengths": np.array([len(hashes) for hashes in sketches], dtype=np.uint32),
+        "text_keys": np.array([text_key(sha) for sha in rows["text_sha256"].to_pylist()], dtype=np.uint64),
+    }
 
 
 def merge(path: Path, segments: Sequence[Segment]) -> Segment:
     """Make one segment of several of the same table and write it to `path`; the old ones stay where they are."""
-    return _write(
+    return write(
         path,
         segments[0].table,
         [file for segment in segments for file in segment.files],
         sum(len(segment.hashes) for segment in segments),
-        _merged(segments),
-        published=np.concatenate([segment.published for segment in segments]),
-        sites=np.concatenate([segment.sites for segment in segments]),
-        lengths=np.concatenate([segment.lengths for segment in segments]),
-        text_keys=np.concatenate([segment.text_keys for segment in segments]),
+        _merged([(segment.hashes, segment.rows) for segment in segments], segments),
+        _merged([(segment.texts, segment.text_rows) for segment in segments], segments),
+        {name: [getattr(segment, name) for segment in segments] for name in _COLUMNS},
     )
 
 
@@ -156,52 +206,48 @@ def load(path: Path) -> Segment | None:
     if facts["version"] != [_FORMAT, VERSION] or size != _layout(len(header), facts["counts"])[1]:
         return None
     files = tuple(TableFile(*file) for file in facts["files"])
+    ends = np.cumsum([file.rows for file in files], dtype=np.int64)
     raw = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
     places, _ = _layout(len(header), facts["counts"])
     arrays: dict[str, Any] = {
         name: raw[place : place + facts["counts"][name] * np.dtype(_DTYPES[name]).itemsize].view(_DTYPES[name])
         for name, place in places.items()
     }
-    return Segment(path=path, table=facts["table"], files=files, **arrays)
+    return Segment(path=path, table=facts["table"], files=files, ends=ends, **arrays)
 
 
-def _sorted(hashes: Hashes, rows: NDArray[np.uint32]) -> Postings:
+def ordered(hashes: Hashes, rows: NDArray[np.uint32]) -> Postings:
     order = np.argsort(hashes, kind="stable")
     return hashes[order], rows[order]
 
 
-def _merged(segments: Sequence[Segment]) -> Iterator[Postings]:
+def _merged(postings: Sequence[Postings], segments: Sequence[Segment]) -> Iterator[Postings]:
     """The postings of all segments in the order of their hashes, in slices that fit in memory."""
     starts = np.cumsum([0] + [len(segment.lengths) for segment in segments[:-1]])
-    sample = max((segment.hashes for segment in segments), key=len)
-    slices = sum(len(segment.hashes) for segment in segments) // _SLICE + 1
+    sample = max((hashes for hashes, _ in postings), key=len)
+    slices = sum(len(hashes) for hashes, _ in postings) // _SLICE + 1
     cuts = [0, *(int(sample[len(sample) * number // slices]) for number in range(1, slices)), None]
     for low, high in itertools.pairwise(cuts):
-        hashes, rows = [], []
-        for segment, start in zip(segments, starts, strict=True):
-            first = np.searchsorted(segment.hashes, np.uint64(low or 0))
-            last = len(segment.hashes) if high is None else np.searchsorted(segment.hashes, np.uint64(high))
-            hashes.append(segment.hashes[first:last])
-            rows.append(segment.rows[first:last] + np.uint32(start))
-        yield _sorted(np.concatenate(hashes), np.concatenate(rows))
+        parts = []
+        for (hashes, rows), start in zip(postings, starts, strict=True):
+            first = np.searchsorted(hashes, np.uint64(low or 0))
+            last = len(hashes) if high is None else np.searchsorted(hashes, np.uint64(high))
+            parts.append((hashes[first:last], rows[first:last] + np.uint32(start)))
+        yield ordered(np.concatenate([hashes for hashes, _ in parts]), np.concatenate([rows for _, rows in parts]))
 
 
-def _write(
+def write(
     path: Path,
     table: str,
     files: list[TableFile],
     count: int,
-    postings: Iterable[Postings],
-    **columns: NDArray[Any],
+    hashes: Iterable[Postings],
+    texts: Iterable[Postings],
+    columns: dict[str, list[NDArray[Any]]],
 ) -> Segment:
-    """Write the segment of `count` postings, which come in order, aside; rename it into place, and open it."""
-    by_text = np.argsort(columns["text_keys"], kind="stable")
-    arrays: dict[str, NDArray[Any]] = {
-        "texts": columns["text_keys"][by_text],
-        "text_rows": by_text.astype(np.uint32),
-        **columns,
-    }
-    counts = {name: len(arrays[name]) if name in arrays else count for name in _DTYPES}
+    """Write the segment of `count` sketch hashes (they come in order) aside, rename it into place, and open it."""
+    rows = sum(file.rows for file in files)
+    counts = dict.fromkeys(_DTYPES, rows) | {"hashes": count, "rows": count, "fences": -(-count // _FENCE)}
     facts = {
         "version": [_FORMAT, VERSION],
         "table": table,
@@ -214,12 +260,22 @@ def _write(
     with aside.open("wb") as stream:
         stream.write(np.array([len(header), xxhash.xxh3_64_intdigest(header)], dtype="<u8").tobytes() + header)
         done = 0
-        for hashes, rows in postings:
-            _put(stream, places["hashes"] + 8 * done, hashes, "<u8")
-            _put(stream, places["rows"] + 4 * done, rows, "<u4")
-            done += len(hashes)
-        for name, array in arrays.items():
-            _put(stream, places[name], array, _DTYPES[name])
+        for part, part_rows in hashes:
+            fences = part[-done % _FENCE :: _FENCE]
+            _put(stream, places, "hashes", done, part)
+            _put(stream, places, "rows", done, part_rows)
+            _put(stream, places, "fences", -(-done // _FENCE), fences)
+            done += len(part)
+        done = 0
+        for part, part_rows in texts:
+            _put(stream, places, "texts", done, part)
+            _put(stream, places, "text_rows", done, part_rows)
+            done += len(part)
+        for name, arrays in columns.items():
+            done = 0
+            for array in arrays:
+                _put(stream, places, name, done, array)
+                done += len(array)
         stream.truncate(size)
         stream.flush()
         os.fsync(stream.fileno())
@@ -230,9 +286,11 @@ def _write(
     return segment
 
 
-def _put(stream: BinaryIO, place: int, array: NDArray[Any], dtype: str) -> None:
-    stream.seek(place)
-    stream.write(array.astype(dtype, copy=False).tobytes())
+def _put(stream: BinaryIO, places: dict[str, int], name: str, done: int, array: NDArray[Any]) -> None:
+    """Write a part of the array `name`, of which `done` elements are written already."""
+    dtype = np.dtype(_DTYPES[name])
+    stream.seek(places[name] + done * dtype.itemsize)
+    stream.write(np.ascontiguousarray(array, dtype=dtype).view(np.uint8).data)
 
 
 def _layout(header: int, counts: dict[str, int]) -> tuple[dict[str, int], int]:

@@ -14,11 +14,11 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from flows.dedup.normal import text_sha256, words
+from flows.dedup.normal import encoded_words, text_sha256
 
 __all__ = ["VERSION", "Sketch", "shingles", "sketch", "text_sha256"]
 
-VERSION = 1
+VERSION = 2
 """Of the hash and the sampling: sketches of different versions are never compared."""
 SHINGLE = 5
 """Words in a shingle."""
@@ -59,7 +59,10 @@ def shingles(text_words: Iterable[str]) -> Hashes:
     Each word is hashed with XXH3; a run's hash is a sum of its words' hashes with a multiplier for each place,
     mixed by the finaliser of SplitMix64 (Steele et al. 2014), all modulo 2**64.
     """
-    encoded = " ".join(text_words).encode().split()
+    return _shingles(" ".join(text_words).encode().split())
+
+
+def _shingles(encoded: list[bytes]) -> Hashes:
     hashed = np.fromiter(map(xxhash.xxh3_64_intdigest, encoded), dtype=np.uint64, count=len(encoded))
     count = len(hashed) - SHINGLE + 1
     if count < 1:
@@ -85,6 +88,6 @@ def distinct_of(hashes: Hashes) -> Hashes:
 
 def sketch(text: str) -> Sketch:
     """The sketch of `text`; without hashes where it has fewer than five words."""
-    distinct = distinct_of(shingles(words(text)))
+    distinct = distinct_of(_shingles(encoded_words(text)))
     kept = max(int(np.searchsorted(distinct, BOUND, side="right")), SMALLEST)
     return Sketch(distinct[:kept].astype("<u8").tobytes(), len(distinct))
