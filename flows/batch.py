@@ -52,6 +52,8 @@ class Done:
 
     articles: Path
     rejects: Path
+    deferred: tuple[str, ...] = ()
+    """Raw paths of files that changed under the reader: they left no rows, the next run takes them."""
 
 
 def split(files: Sequence[NewFile], settings: Settings, provenance: rows.Provenance, results: Path) -> list[Batch]:
@@ -75,18 +77,24 @@ def clean_batch(batch: Batch) -> Done:
     """Clean every file of `batch`; the rows are written under `batch.results`, in the order of the files."""
     articles: list[rows.Row] = []
     rejects: list[rows.Row] = []
+    deferred: list[str] = []
     for outcome in _outcomes(batch):
-        if isinstance(outcome, Reject):
+        if isinstance(outcome, str):
+            deferred.append(outcome)
+        elif isinstance(outcome, Reject):
             rejects.append(rows.reject_row(outcome, batch.provenance))
         else:
             articles.append(rows.article_row(outcome, batch.provenance))
-    done = Done(batch.results / f"{batch.name}.articles.arrow", batch.results / f"{batch.name}.rejects.arrow")
+    done = Done(
+        batch.results / f"{batch.name}.articles.arrow", batch.results / f"{batch.name}.rejects.arrow", tuple(deferred)
+    )
     rows.write(done.articles, rows.table("articles", articles))
     rows.write(done.rejects, rows.table("rejects", rejects))
     return done
 
 
-def _outcomes(batch: Batch) -> Iterator[Article | Reject]:
+def _outcomes(batch: Batch) -> Iterator[Article | Reject | str]:
+    """What became of each document; of a file that changed under the reader, its path."""
     catalogue = rules.load()
     for file in batch.files:
         path = file.entry.path
@@ -96,5 +104,7 @@ def _outcomes(batch: Batch) -> Iterator[Article | Reject]:
         try:
             for raw in sources.read(file.entry, file.sha256, file.size, batch.settings):
                 yield pipeline.clean(raw, catalogue, batch.settings, batch.provenance.ingested_at)
+        except sources.Changed:
+            yield path
         except Refused as refused:
             yield Reject(path, None, file.sha256, file.size, refused.stage, refused.reason, refused.detail)

@@ -12,24 +12,30 @@ import multiprocessing.connection
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import ExitStack
-from datetime import UTC, datetime
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from flows import __version__, batch, sources
+from flows import __version__, batch, commit, sources
 from flows.batch import Batch, Done, NewFile
-from flows.corpus import Corpus
+from flows.corpus import Corpus, CorpusUnwritable
 from flows.dedup.index import Index
-from flows.manifest import Manifest, begun, ended
+from flows.fingerprints import Fingerprints
+from flows.manifest import Manifest, begun, deferred, ended, resumed
 from flows.model import Refused
 from flows.publication import publish
 from flows.rows import Provenance
-from flows.settings import Settings
+from flows.settings import Settings, Terms
 from flows.versions import rules_version
+
+
+class NoRaw(Exception):
+    """A raw file or folder is not there: a typing error, or a volume that is not mounted.  One line for a person."""
 
 
 class Pending(Protocol):
@@ -41,6 +47,8 @@ class Pending(Protocol):
 Start = Callable[[Batch], Pending]
 Progress = Callable[[int, int], None]
 """Called with the number of new files that are committed, and how many new files there are."""
+Began = Callable[[Manifest], object]
+"""Called with the manifest of a run that has found something to do and done nothing yet."""
 
 
 def ingest(
@@ -51,35 +59,62 @@ def ingest(
     workers: int,
     progress: Progress,
     settings: Settings | None = None,
+    terms: Terms | None = None,
     start: Start | None = None,
+    began: Began | None = None,
 ) -> Manifest:
     """Take the raw files under `roots` into the corpus at `out`; returns the run's manifest.
 
     `now` (aware) is the run's clock.  `start` hands a batch to whoever cleans it; without it `workers` processes do.
-    Raises `CorpusError` where the corpus is busy, damaged or cannot be written.
+    A run that finds nothing new returns a manifest and leaves none.  Where the run did not keep to `terms`, the
+    manifest's `failure` says so; its documents are in the corpus all the same.
+    Raises `NoRaw`, and `CorpusError` where the corpus is busy, damaged or cannot be written.
     """
-    settings = settings or Settings()
+    settings, terms = settings or Settings(), terms or Terms()
     started = datetime.now(UTC)
+    _check(roots)
     with Corpus.open(out) as corpus, ExitStack() as stack:
-        files = [_looked_at(entry, roots) for entry in sources.discover(roots, exclude=out)]
-        known = corpus.known_files()
-        new = list(_unknown(files, known))
+        files = _found([root.absolute() for root in roots], out)
+        new = list(_unknown(files, corpus.known_files()))
+        settled, unsettled = _by_rest(new, terms.settle)
         provenance = Provenance(_run_id(files, settings, now), __version__, rules_version(), settings.sha256(), now)
-        run = corpus.manifest(provenance.run_id) or begun(
-            provenance, settings, started, files_found=len(files), files_known=len(files) - len(new)
-        )
-        batches = batch.split(new, settings, provenance, corpus.work_folder)
-        index = Index.open(corpus.index_folder, out / "articles", out / "duplicates")
-        start = start or _starter(stack, workers, len(batches))
-        done = 0
-        progress(done, len(new))
-        for finished, result in _in_order(batches, start, ahead=2 * workers):
-            run = publish(corpus, index, finished.name, result, run)
-            done += len(finished.files)
-            progress(done, len(new))
-        run = ended(run, started, datetime.now(UTC))
-        corpus.write_manifest(run)
+        earlier = corpus.manifest(provenance.run_id)
+        begins = begun(provenance, settings, started, files_found=len(files), files_known=len(files) - len(new))
+        run = deferred(resumed(earlier) if earlier else begins, unsettled)
+        if settled and began:
+            began(run)
+        progress(0, len(settled))
+        if settled:
+            batches = batch.split(settled, settings, provenance, corpus.work_folder)
+            index = Index.open(corpus.index_folder, out / "articles", out / "duplicates")
+            start = start or _starter(stack, workers, len(batches))
+            done = 0
+            for finished, result in _in_order(batches, start, ahead=2 * workers):
+                run = deferred(publish(corpus, index, finished.name, result, run), result.deferred)
+                done += len(finished.files)
+                progress(done, len(settled))
+        run = ended(run, terms, started, datetime.now(UTC))
+        if settled or earlier:
+            corpus.write_manifest(run)
         return run
+
+
+def _check(roots: Sequence[Path]) -> None:
+    for root in roots:
+        try:
+            root.stat()
+        except OSError as error:
+            raise NoRaw(f"{root}: {error.strerror or error}") from error
+
+
+def _found(roots: Sequence[Path], out: Path) -> list[NewFile]:
+    """The raw files under `roots` with their hashes; those that have not changed since the last run are not read."""
+    cached = out / commit.STATE / "fingerprints"
+    cache = Fingerprints.load(cached, time.time_ns())
+    files = [_looked_at(entry, roots, cache) for entry in sources.discover(roots, exclude=out)]
+    with suppress(OSError):  # without it the next run hashes more, no harm done
+        cache.save(cached, roots)
+    return files
 
 
 def pool(workers: int) -> ProcessPoolExecutor:
@@ -102,11 +137,33 @@ def _end_after(sentinel: int) -> None:
     os._exit(1)
 
 
-def _looked_at(entry: sources.Entry, roots: Sequence[Path]) -> NewFile:
+def _looked_at(entry: sources.Entry, roots: Sequence[Path], cache: Fingerprints) -> NewFile:
     try:
-        return NewFile(entry, *sources.fingerprint(entry.place, roots))
+        return NewFile(entry, *sources.fingerprint(entry.place, roots, cache))
     except Refused as refused:
         return NewFile(entry, None, None, refused.detail)
+
+
+def _by_rest(files: Sequence[NewFile], settle: timedelta) -> tuple[list[NewFile], list[str]]:
+    """Those of `files` that have been at rest for `settle`, and the raw paths of the others.
+
+    The change time is asked, since copying tools set the modification time back.  A file from a clock that is ahead
+    of ours is not waited for longer than that.
+    """
+    if not settle:
+        return list(files), []
+    now = time.time()
+    settled, unsettled = [], []
+    for file in files:
+        try:
+            restless = abs(now - file.entry.place.stat().st_ctime) < settle.total_seconds()
+        except OSError:
+            restless = False  # whoever reads it finds out why
+        if restless:
+            unsettled.append(file.entry.path)
+        else:
+            settled.append(file)
+    return settled, unsettled
 
 
 def _unknown(files: Sequence[NewFile], known: set[tuple[str, str]]) -> Iterator[NewFile]:
@@ -153,6 +210,13 @@ def _in_order(batches: Sequence[Batch], start: Start, ahead: int) -> Iterator[tu
         under_way.append((each, start(each)))
         if len(under_way) >= ahead:
             first, pending = under_way.popleft()
-            yield first, pending.result()
+            yield first, _result(pending)
     for first, pending in under_way:
-        yield first, pending.result()
+        yield first, _result(pending)
+
+
+def _result(pending: Pending) -> Done:
+    try:
+        return pending.result()
+    except OSError as error:  # reading gives rejects, so it is the work folder that refuses
+        raise CorpusUnwritable(f"a cleaned batch cannot be written: {error}") from error

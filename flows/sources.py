@@ -16,6 +16,7 @@ from pathlib import Path
 
 import zstandard
 
+from flows.fingerprints import Fingerprints
 from flows.model import RawFile, Reason, Refused
 from flows.settings import Settings
 
@@ -23,6 +24,13 @@ GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 CHUNK = 1 << 20
 LINES_LOOKED_AT = 20
+
+
+class Changed(Refused):
+    """The file is not, or no longer, what it was when it was found; the next run looks at it again."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("read", Reason.UNREADABLE, detail)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,23 +76,33 @@ def _printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def fingerprint(place: Path, roots: Sequence[Path]) -> tuple[str, int]:
+def fingerprint(place: Path, roots: Sequence[Path], cache: Fingerprints | None = None) -> tuple[str, int]:
     """SHA-256 (hex) and size in bytes of the file at `place`; raises `Refused` where it cannot be read.
 
-    A link is followed only to a regular file that stays under one of `roots`.
+    A link is followed only to a regular file that stays under one of `roots`.  A file that `cache` recalls is not read.
     """
-    digest = hashlib.sha256()
     try:
         if place.is_symlink() and not any(place.resolve(strict=True).is_relative_to(r.resolve()) for r in roots):
             raise Refused("read", Reason.UNREADABLE, "a link that leaves the raw folder")
-        if not stat.S_ISREG(place.stat().st_mode):
+        state = place.stat()
+        if not stat.S_ISREG(state.st_mode):
             raise Refused("read", Reason.UNREADABLE, "not a regular file")
-        with place.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
-            return digest.hexdigest(), file.tell()
+        if cache and (recalled := cache.recall(place, state)):
+            return recalled, state.st_size
+        return _hashed(place, cache)
     except (OSError, RuntimeError) as error:
         raise Refused("read", Reason.UNREADABLE, _reason(error)) from error
+
+
+def _hashed(place: Path, cache: Fingerprints | None) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    with place.open("rb") as file:
+        before = os.fstat(file.fileno())
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+        if cache:
+            cache.keep(place, before, os.fstat(file.fileno()), digest.hexdigest())
+        return digest.hexdigest(), file.tell()
 
 
 def _reason(error: BaseException) -> str:
@@ -94,16 +112,17 @@ def _reason(error: BaseException) -> str:
 def read(entry: Entry, sha256: str, size: int, settings: Settings) -> Iterator[RawFile]:
     """The raw documents in the file at `entry`: itself, or its records; raises `Refused` where it gives none.
 
-    `sha256` and `size` are those of `fingerprint`; a file that has changed since then is refused, not mixed up.
+    `sha256` and `size` are those of `fingerprint`.  Raises `Changed`, before it gives any, where the file is not what
+    it was then: it is still being written, or gone.
     """
     if size > settings.max_file_bytes:
         raise Refused("read", Reason.TOO_LARGE, f"{size:,} bytes, the limit is {settings.max_file_bytes:,}")
     try:
         data = entry.place.read_bytes()
     except OSError as error:
-        raise Refused("read", Reason.UNREADABLE, _reason(error)) from error
+        raise Changed(_reason(error)) from error
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise Refused("read", Reason.UNREADABLE, "the file changed while it was read")
+        raise Changed("the file changed while it was read")
     data = unpack(data, settings.max_unpacked_bytes)
     if not data.strip():
         raise Refused("read", Reason.EMPTY, "no bytes" if not data else "nothing but white space")
