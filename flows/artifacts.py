@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from logging import Logger, LoggerAdapter
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import httpx
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect.events.clients import NullEventsClient
+from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogHandler
 
 from flows.manifest import Manifest
 
@@ -44,7 +47,7 @@ def tables(run: Manifest, out: Path) -> Iterator[Table]:
 class Board:
     """The artifacts of one run.  Once Prefect does not answer, it is not asked again: the data does not wait for it."""
 
-    def __init__(self, log: Logger | LoggerAdapter[Logger]) -> None:
+    def __init__(self, log: logging.Logger | logging.LoggerAdapter[logging.Logger]) -> None:
         self._log = log
         self._progress: UUID | None = None
         self._lost = False
@@ -74,4 +77,15 @@ class Board:
 
     def _lose(self, error: Exception) -> None:
         self._lost = True
+        _unplug()
         self._log.warning("Prefect does not answer (%s); the run goes on without it", type(error).__name__)
+
+
+def _unplug() -> None:
+    """Keep Prefect from trying to send every event and log line, for seconds each, and from reporting each failure."""
+    EventsWorker.set_client_override(NullEventsClient)
+    for name in ("prefect._internal.concurrency", "prefect.events.clients", "EventsWorker"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for logger in [logging.getLogger(name) for name in logging.root.manager.loggerDict]:
+        for handler in [each for each in logger.handlers if isinstance(each, APILogHandler)]:
+            logger.removeHandler(handler)

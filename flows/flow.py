@@ -15,13 +15,16 @@ from typing import Annotated, Any
 
 import httpx
 from prefect import flow, get_run_logger, task
+from prefect import serve as serve_deployments
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import State, TaskRun
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State, TaskRun
+from prefect.deployments.runner import EntrypointType
+from prefect.schedules import Cron
 from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from flows import lineage, run
 from flows.artifacts import Board
@@ -31,6 +34,8 @@ from flows.manifest import Manifest
 from flows.settings import Terms
 from flows.tracking import TrackingLost, Unreachable
 
+ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+"""A run that is due while another of the same deployment is at work is cancelled, not queued."""
 RETRIES = 2
 RETRY_SECONDS = 5
 
@@ -196,3 +201,41 @@ def check(api: str) -> None:
         if (error := client.api_healthcheck()) is not None:
             what = str(error) or type(error).__name__
             raise Unreachable(f"Prefect does not answer at {api} ({what}); start its server or use --no-prefect")
+
+
+def serve(
+    name: str,
+    cron: str,
+    timezone: str,
+    *,
+    raw: Sequence[Path],
+    out: Path,
+    workers: int,
+    terms: Terms,
+    lineage_to: str | None,
+    api: str,
+) -> None:
+    """Register the flow as the deployment `name` and run it as `cron` says, until this process is told to stop.
+
+    Raises `ValueError` for a `cron` or `timezone` that is none, `Unreachable` where the API at `api` does not answer.
+    """
+    try:
+        schedule = Cron(cron, timezone=timezone)
+    except ValidationError as error:
+        raise ValueError(f"not a schedule: {cron!r} in {timezone!r}: {error.errors()[0]['msg']}") from error
+    check(api)
+    deployment = ingest.to_deployment(
+        name,
+        schedule=schedule,
+        parameters={
+            "raw": [str(path) for path in raw],
+            "out": str(out),
+            "workers": workers,
+            "settle_seconds": int(terms.settle.total_seconds()),
+            "max_reject_share": terms.max_reject_share,
+            "lineage_to": lineage_to,
+        },
+        concurrency_limit=ONE_AT_A_TIME,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    serve_deployments(deployment)

@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
         "--out", metavar="DIR", type=Path, default=Path("normalized"), help="the corpus (default: normalized/)"
     )
     options.add_argument(
-        "--workers", metavar="N", type=_positive, default=os.cpu_count() or 1, help="processes (default: one a core)"
+        "--workers", metavar="N", type=positive, default=os.cpu_count() or 1, help="processes (default: one a core)"
     )
     options.add_argument(
         "--as-of",
@@ -172,7 +172,8 @@ def _how(tracked: bool, api: str | None) -> str:
     return "in-process, not tracked by Prefect" + ("" if api is None else " (--no-prefect)")
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number of at least 1, for argparse."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"not a whole number of at least 1: {text!r}")
     return int(text)
@@ -209,4 +210,8 @@ def complain(message: str, code: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    if code == EXIT_DONE_BUT:  # without this, Prefect tries for minutes to reach a server that is gone
+        sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)

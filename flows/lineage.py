@@ -84,6 +84,15 @@ def told(target: str | None, raw: Sequence[Path], out: Path) -> Iterator[Teller]
         raise
 
 
+def absolute(target: str | None) -> str | None:
+    """`target` for a process that may stand in another folder."""
+    return target if target is None or _is_web(target) else str(Path(target).absolute())
+
+
+def _is_web(target: str) -> bool:
+    return urlsplit(target).scheme in ("http", "https")
+
+
 def _client(target: str) -> OpenLineageClient:
     try:
         from openlineage.client import OpenLineageClient
@@ -92,7 +101,7 @@ def _client(target: str) -> OpenLineageClient:
     except ImportError as error:
         raise Unusable("OpenLineage events need its client: pip install 'copydesk[openlineage]'") from error
     address = urlsplit(target)
-    if address.scheme not in ("http", "https"):
+    if not _is_web(target):
         return OpenLineageClient(transport=FileTransport(FileConfig(target, append=True)))
     config = HttpConfig(f"{address.scheme}://{address.netloc}")
     if address.path.strip("/"):
