@@ -19,7 +19,7 @@ from prefect import serve as serve_deployments
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State, TaskRun
-from prefect.deployments.runner import EntrypointType
+from prefect.flows import EntrypointType
 from prefect.schedules import Cron
 from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -224,7 +224,7 @@ def serve(
     except ValidationError as error:
         raise ValueError(f"not a schedule: {cron!r} in {timezone!r}: {error.errors()[0]['msg']}") from error
     check(api)
-    deployment = ingest.to_deployment(
+    deployment: Any = ingest.to_deployment(  # typed as if it could be a coroutine
         name,
         schedule=schedule,
         parameters={
