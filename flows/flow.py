@@ -5,8 +5,9 @@ Deploy it as `flows/flow.py:ingest`.  The flow is a thin wrapper of `flows.run.i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,11 +20,12 @@ from prefect import serve as serve_deployments
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State, TaskRun
-from prefect.flows import EntrypointType
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.schedules import Cron
 from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
+from prefect.types.entrypoint import EntrypointType
 from pydantic import Field, ValidationError
 
 from flows import lineage, run
@@ -65,6 +67,12 @@ BATCHES_AT_ONCE = 64
 """Threads that wait for the pool: more than processes on any one machine, so that the pool is never idle."""
 
 
+@contextmanager
+def _tasks(workers: int) -> Iterator[run.Start]:
+    with run.pool(workers) as pool:
+        yield lambda batch: clean_in_pool.submit(batch, pool)
+
+
 @dataclass(slots=True)
 class _Caller:
     """The process that runs the flow by itself: what it shows meanwhile, and what it gets besides Prefect's state."""
@@ -84,36 +92,28 @@ _caller: ContextVar[_Caller | None] = ContextVar("caller", default=None)
     persist_result=False,
 )
 def ingest(
-    raw: Annotated[
-        list[Path],
-        Field(min_length=1, description="Raw files or folders, as paths on the machine that runs the flow."),
-    ],
-    out: Annotated[Path, Field(description="The corpus's folder; made if it does not exist.")] = Path("normalized"),
-    workers: Annotated[int, Field(ge=1, description="Processes that clean. Changes nothing in the result.")] = 2,
-    settle_seconds: Annotated[
-        int,
-        Field(ge=0, description="A file that changed less than this ago may still be written: the next run takes it."),
-    ] = 30,
-    max_reject_share: Annotated[
-        float | None,
-        Field(
-            ge=0,
-            le=1,
-            description="The run fails, after its good documents are in, if more of its new documents than this share "
-            "(0 to 1) are rejects. Empty: any share will do.",
-        ),
-    ] = None,
-    lineage_to: Annotated[
-        str | None, Field(description="OpenLineage events go to this file or HTTP address. Empty: none are sent.")
-    ] = None,
-    as_of: Annotated[
-        datetime | None, Field(description="The run's clock, for repeating an earlier run. Empty: now.")
-    ] = None,
+    raw: Annotated[list[Path], Field(min_length=1)],
+    out: Path = Path("normalized"),
+    workers: Annotated[int, Field(ge=1)] = 2,
+    settle_seconds: Annotated[int, Field(ge=0)] = 30,
+    max_reject_share: Annotated[float | None, Field(ge=0, le=1)] = None,
+    lineage_to: str | None = None,
+    as_of: datetime | None = None,
 ) -> Manifest | State[Manifest]:
     """Take the raw news files under `raw` into the corpus at `out`; returns the run's manifest.
 
     A run that meets another writer of the corpus ends as cancelled, as Prefect's own limit would have it; one that
-    can not do its work, or has too many rejects, as failed, with one line that says why.
+    cannot do its work, or has too many rejects, as failed, with one line that says why.
+
+    Args:
+        raw: Raw files or folders, as paths on the machine that runs the flow.
+        out: The corpus's folder; made if it does not exist.
+        workers: Processes that clean. Changes nothing in the result.
+        settle_seconds: A new file that changed less than this ago may still be being written; the next run takes it.
+        max_reject_share: The run fails, with the other documents in the corpus, if more of its new documents than
+            this share (0 to 1) are rejects. Empty: any share will do.
+        lineage_to: OpenLineage events go to this file or HTTP address. Empty: none are made.
+        as_of: The run's clock, to repeat an earlier run. Empty: now.
     """
     log = get_run_logger()
     board = Board(log)
@@ -126,7 +126,7 @@ def ingest(
     now = as_of or datetime.now(UTC)
     terms = Terms(max_reject_share, timedelta(seconds=settle_seconds))
     try:
-        with run.pool(workers) as pool, lineage.told(lineage_to, raw, out) as tell:
+        with lineage.told(lineage_to, raw, out) as tell:
             manifest = run.ingest(
                 raw,
                 out,
@@ -134,7 +134,7 @@ def ingest(
                 workers=workers,
                 progress=progress,
                 terms=terms,
-                start=lambda batch: clean_in_pool.submit(batch, pool),
+                crew=lambda batches: _tasks(min(workers, batches)),
                 began=tell.began,
             )
             tell.ended(manifest)
@@ -221,8 +221,9 @@ def serve(
     """
     try:
         schedule = Cron(cron, timezone=timezone)
+        CronSchedule(cron=cron, timezone=timezone)
     except ValidationError as error:
-        raise ValueError(f"not a schedule: {cron!r} in {timezone!r}: {error.errors()[0]['msg']}") from error
+        raise ValueError(f"not a schedule: {error.errors()[0]['msg']}") from error
     check(api)
     deployment: Any = ingest.to_deployment(  # typed as if it could be a coroutine
         name,

@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -45,6 +45,8 @@ class Pending(Protocol):
 
 
 Start = Callable[[Batch], Pending]
+Crew = Callable[[int], AbstractContextManager[Start]]
+"""Called with the number of batches: whoever cleans them, until the context is left."""
 Progress = Callable[[int, int], None]
 """Called with the number of new files that are committed, and how many new files there are."""
 Began = Callable[[Manifest], object]
@@ -60,12 +62,12 @@ def ingest(
     progress: Progress,
     settings: Settings | None = None,
     terms: Terms | None = None,
-    start: Start | None = None,
+    crew: Crew | None = None,
     began: Began | None = None,
 ) -> Manifest:
     """Take the raw files under `roots` into the corpus at `out`; returns the run's manifest.
 
-    `now` (aware) is the run's clock.  `start` hands a batch to whoever cleans it; without it `workers` processes do.
+    `now` (aware) is the run's clock.  `crew` cleans the batches; without it `workers` processes do.
     A run that finds nothing new returns a manifest and leaves none.  Where the run did not keep to `terms`, the
     manifest's `failure` says so; its documents are in the corpus all the same.
     Raises `NoRaw`, and `CorpusError` where the corpus is busy, damaged or cannot be written.
@@ -73,7 +75,7 @@ def ingest(
     settings, terms = settings or Settings(), terms or Terms()
     started = datetime.now(UTC)
     _check(roots)
-    with Corpus.open(out) as corpus, ExitStack() as stack:
+    with Corpus.open(out) as corpus:
         files = _found([root.absolute() for root in roots], out)
         new = list(_unknown(files, corpus.known_files()))
         settled, unsettled = _by_rest(new, terms.settle)
@@ -87,12 +89,12 @@ def ingest(
         if settled:
             batches = batch.split(settled, settings, provenance, corpus.work_folder)
             index = Index.open(corpus.index_folder, out / "articles", out / "duplicates")
-            start = start or _starter(stack, workers, len(batches))
             done = 0
-            for finished, result in _in_order(batches, start, ahead=2 * workers):
-                run = deferred(publish(corpus, index, finished.name, result, run), result.deferred)
-                done += len(finished.files)
-                progress(done, len(settled))
+            with crew(len(batches)) if crew else _processes(workers, len(batches)) as start:
+                for finished, result in _in_order(batches, start, ahead=2 * workers):
+                    run = deferred(publish(corpus, index, finished.name, result, run), result.deferred)
+                    done += len(finished.files)
+                    progress(done, len(settled))
         run = ended(run, terms, started, datetime.now(UTC))
         if settled or earlier:
             corpus.write_manifest(run)
@@ -117,9 +119,21 @@ def _found(roots: Sequence[Path], out: Path) -> list[NewFile]:
     return files
 
 
-def pool(workers: int) -> ProcessPoolExecutor:
-    """Processes that clean batches.  Spawned, not forked: a fork of a process with threads may hang."""
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_as_worker)
+@contextmanager
+def pool(workers: int) -> Iterator[Executor]:
+    """Processes that clean batches; where an exception leaves the context, they are not waited for.
+
+    Spawned, not forked: a fork of a process with threads may hang.
+    """
+    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_as_worker)
+    try:
+        yield executor
+    except BaseException:
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 def _as_worker() -> None:
@@ -184,13 +198,14 @@ def _run_id(files: Sequence[NewFile], settings: Settings, now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:12]}"
 
 
-def _starter(stack: ExitStack, workers: int, batches: int) -> Start:
+@contextmanager
+def _processes(workers: int, batches: int) -> Iterator[Start]:
     """Cleans in processes where there is something to share out, else here: a process costs more than a small batch."""
     if min(workers, batches) < 2:
-        return _Here
-    executor: Executor = stack.enter_context(pool(min(workers, batches)))
-    stack.callback(executor.shutdown, wait=True, cancel_futures=True)
-    return lambda each: executor.submit(batch.clean_batch, each)
+        yield _Here
+    else:
+        with pool(min(workers, batches)) as executor:
+            yield lambda each: executor.submit(batch.clean_batch, each)
 
 
 class _Here:

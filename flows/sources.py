@@ -59,6 +59,7 @@ def _under(root: Path, exclude: Path) -> Iterator[Entry]:
         return
     for folder, folders, files in os.walk(root):
         here = Path(folder)
+        inside = here.relative_to(root).as_posix()
         links = [name for name in folders if (here / name).is_symlink()]
         folders[:] = [
             name
@@ -67,8 +68,7 @@ def _under(root: Path, exclude: Path) -> Iterator[Entry]:
         ]
         for name in (*files, *links):
             if not name.startswith("."):
-                place = here / name
-                yield Entry(_printable(place.relative_to(root).as_posix()), place)
+                yield Entry(_printable(name if inside == "." else f"{inside}/{name}"), here / name)
 
 
 def _printable(path: str) -> str:
