@@ -86,6 +86,13 @@ def _unplug() -> None:
     EventsWorker.set_client_override(NullEventsClient)
     for name in ("prefect._internal.concurrency", "prefect.events.clients", "EventsWorker"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.getLogger("prefect.flow_runs").addFilter(_without_traceback)
     for logger in [logging.getLogger(name) for name in logging.root.manager.loggerDict]:
         for handler in [each for each in logger.handlers if isinstance(each, APILogHandler)]:
             logger.removeHandler(handler)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Leave the line that says that the run's end could not be told to Prefect, and spare the reader the rest of it."""
+    record.exc_info = None
+    return True

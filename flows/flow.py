@@ -5,6 +5,7 @@ Deploy it as `flows/flow.py:ingest`.  The flow is a thin wrapper of `flows.run.i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State, TaskRun
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.logging.handlers import PrefectConsoleHandler
 from prefect.schedules import Cron
 from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -193,6 +195,14 @@ def track(
     if lost:
         raise TrackingLost(f"Prefect stopped answering at {api}; there the run looks unfinished", caller.manifest)
     return caller.manifest
+
+
+def log_through(console: Any) -> None:
+    """Have Prefect's log lines printed by `console` (Rich's), so that they do not garble its live bar."""
+    for logger in [logging.getLogger(name) for name in logging.root.manager.loggerDict]:
+        for handler in logger.handlers:
+            if isinstance(handler, PrefectConsoleHandler):
+                handler.console = console
 
 
 def check(api: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from flows import run
+    from flows import report, run
     from flows.manifest import Manifest
     from flows.settings import Terms
 
@@ -131,7 +131,7 @@ def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
     try:
         with console.progress() as progress:
             if tracked:
-                manifest = _track(options, now, terms, progress, api)
+                manifest = _track(options, now, terms, progress, console, api)
             else:
                 with lineage.told(options.lineage, options.raw, options.out) as tell:
                     manifest = run.ingest(
@@ -157,12 +157,19 @@ def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
 
 
 def _track(
-    options: argparse.Namespace, now: datetime, terms: Terms, progress: run.Progress, api: str | None
+    options: argparse.Namespace,
+    now: datetime,
+    terms: Terms,
+    progress: run.Progress,
+    console: report.Reporter,
+    api: str | None,
 ) -> Manifest:
     if options.quiet:
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
-    from flows.flow import track
+    from flows.flow import log_through, track
 
+    if console.live:
+        log_through(console.live)
     return track(options.raw, options.out, now, options.workers, terms, options.lineage, progress, api)
 
 
