@@ -167,7 +167,7 @@ def test_a_served_flow_runs_one_at_a_time_and_a_cancelled_run_leaves_whole_table
         server.ask(f"flow_runs/{first}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
         wait_for(lambda: server.ask(f"flow_runs/{first}")["state_type"] == "CANCELLED")
     finally:
-        serving.send_signal(signal.SIGINT)
+        serving.terminate()
         serving.wait(timeout=120)
     assert 0 < len(tables(out)) < len(undisturbed)
     ingest(many, "--out", out)
@@ -183,6 +183,8 @@ def test_the_deployment_in_prefect_yaml_is_accepted_as_it_stands(server: Server)
     assert deployment["global_concurrency_limit"]["limit"] == 1
     assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
     assert [each["schedule"]["cron"] for each in deployment["schedules"]] == ["0 * * * *"]
+    of_it = {"deployments": {"id": {"any_": [deployment["id"]]}}}
+    assert wait_for(lambda: server.ask("flow_runs/filter", of_it)), "the server makes the runs that are due"
     (pull,) = deployment["pull_steps"]
     assert pull == {"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}
 
