@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows import pipeline, rows, rules, sources
-from flows.model import Article, PassedOver, RawFile, Reason, Reject
+from flows.model import Article, Changed, PassedOver, RawFile, Reason, Reject
 from flows.settings import Settings
 
 
@@ -55,6 +55,8 @@ class Done:
     rejects: Path
     passed_over: Mapping[str, int] = field(default_factory=dict)
     """Records of containers that are no documents, by kind."""
+    deferred: tuple[str, ...] = ()
+    """Raw paths of files that changed under the reader: they left no rows, the next run takes them."""
 
 
 def split(files: Sequence[NewFile], settings: Settings, provenance: rows.Provenance, results: Path) -> list[Batch]:
@@ -82,18 +84,22 @@ def clean_batch(batch: Batch) -> Done:
     articles = batch.results / f"{batch.name}.articles.arrow"
     rejects = batch.results / f"{batch.name}.rejects.arrow"
     passed: Counter[str] = Counter()
+    deferred: list[str] = []
     with rows.Writer(articles, "articles") as good, rows.Writer(rejects, "rejects") as bad:
         for outcome in _outcomes(batch):
-            if isinstance(outcome, PassedOver):
+            if isinstance(outcome, str):
+                deferred.append(outcome)
+            elif isinstance(outcome, PassedOver):
                 passed[outcome.kind] += 1
             elif isinstance(outcome, Reject):
                 bad.add(rows.reject_row(outcome, batch.provenance))
             else:
                 good.add(rows.article_row(outcome, batch.provenance))
-    return Done(articles, rejects, dict(passed))
+    return Done(articles, rejects, dict(passed), tuple(deferred))
 
 
-def _outcomes(batch: Batch) -> Iterator[Article | Reject | PassedOver]:
+def _outcomes(batch: Batch) -> Iterator[Article | Reject | PassedOver | str]:
+    """What became of each document; of a file that changed under the reader, its path."""
     catalogue = rules.load()
     for file in batch.files:
         path = file.entry.path
@@ -101,8 +107,11 @@ def _outcomes(batch: Batch) -> Iterator[Article | Reject | PassedOver]:
             yield Reject(path, None, None, None, "read", Reason.UNREADABLE, file.refusal or "")
             continue
         found = sources.read(file.entry, file.sha256, file.size, batch.settings)
-        for piece in pipeline.safely(found, path, file.sha256, file.size):
-            if isinstance(piece, RawFile):
-                yield pipeline.clean(piece, catalogue, batch.settings, batch.provenance.ingested_at)
-            else:
-                yield piece
+        try:
+            for piece in pipeline.safely(found, path, file.sha256, file.size):
+                if isinstance(piece, RawFile):
+                    yield pipeline.clean(piece, catalogue, batch.settings, batch.provenance.ingested_at)
+                else:
+                    yield piece
+        except Changed:
+            yield path

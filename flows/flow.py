@@ -1,29 +1,67 @@
-"""The Prefect flow around the main job, and its task: the only module that imports Prefect.
+"""The Prefect flow around the main job, its task, and how it is served: with `artifacts`, all that imports Prefect.
 
 Deploy it as `flows/flow.py:ingest`.  The flow is a thin wrapper of `flows.run.ingest`; a task is one batch of paths.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Annotated, Any
 
+import httpx
 from prefect import flow, get_run_logger, task
+from prefect import serve as serve_deployments
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State, TaskRun
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.logging.handlers import PrefectConsoleHandler
+from prefect.schedules import Cron
+from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.tasks import Task
+from prefect.types.entrypoint import EntrypointType
+from pydantic import Field, ValidationError
 
-from flows import run
+from flows import lineage, run
+from flows.artifacts import Board
 from flows.batch import Batch, Done, clean_batch
+from flows.corpus import CorpusBusy, CorpusError
 from flows.manifest import Manifest
-from flows.tracking import Unreachable
+from flows.settings import Terms
+from flows.tracking import TrackingLost, Unreachable
+
+ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+"""A run that is due while another of the same deployment is at work is cancelled, not queued."""
+RETRIES = 2
+RETRY_SECONDS = 5
 
 
-@task(name="clean-batch", cache_policy=NO_CACHE, persist_result=False)
+def _may_pass(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
+    """Whether a batch failed for a reason that may be gone in a moment: the disk or the network it is on."""
+    return isinstance(state.result(raise_on_failure=False), OSError)
+
+
+@task(
+    name="clean-batch",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_SECONDS,
+    retry_condition_fn=_may_pass,
+)
 def clean_in_pool(batch: Batch, pool: Executor) -> Done:
-    """Clean one batch in `pool`, a pool of processes that know no Prefect."""
+    """Clean one batch in `pool`, a pool of processes that know no Prefect.
+
+    Bad input never comes here as an error, it becomes rejects; what is tried again is writing the result.
+    """
     return pool.submit(clean_batch, batch).result()
 
 
@@ -31,51 +69,184 @@ BATCHES_AT_ONCE = 64
 """Threads that wait for the pool: more than processes on any one machine, so that the pool is never idle."""
 
 
+@contextmanager
+def _tasks(workers: int) -> Iterator[run.Start]:
+    with run.pool(workers) as pool:
+        yield lambda batch: clean_in_pool.submit(batch, pool)
+
+
+@dataclass(slots=True)
+class _Caller:
+    """The process that runs the flow by itself: what it shows meanwhile, and what it gets besides Prefect's state."""
+
+    progress: run.Progress
+    manifest: Manifest | None = None
+    error: Exception | None = None
+
+
+_caller: ContextVar[_Caller | None] = ContextVar("caller", default=None)
+
+
 @flow(
     name="ingest",
+    description="Take raw news files into a clean, deduplicated, accountable Parquet corpus.",
     task_runner=ThreadPoolTaskRunner(max_workers=BATCHES_AT_ONCE),  # type: ignore[arg-type]  # its generics do not fit
     persist_result=False,
 )
 def ingest(
-    raw: list[str],
-    out: str = "normalized",
-    workers: int = 2,
+    raw: Annotated[list[Path], Field(min_length=1)],
+    out: Path = Path("normalized"),
+    workers: Annotated[int, Field(ge=1)] = 2,
+    settle_seconds: Annotated[int, Field(ge=0)] = 30,
+    max_reject_share: Annotated[float | None, Field(ge=0, le=1)] = None,
+    lineage_to: str | None = None,
     as_of: datetime | None = None,
-) -> Manifest:
-    """Take the raw news files under `raw` into the corpus at `out`.
+) -> Manifest | State[Manifest]:
+    """Take the raw news files under `raw` into the corpus at `out`; returns the run's manifest.
 
-    raw: raw files or folders, as paths on the machine that runs the flow.
-    out: the corpus's folder.
-    workers: processes that clean.
-    as_of: the run's clock; now, if it is not given.
+    A run that meets another writer of the corpus ends as cancelled, as Prefect's own limit would have it; one that
+    cannot do its work, or has too many rejects, as failed, with one line that says why.
 
-    Returns the run's manifest.
+    Args:
+        raw: Raw files or folders, as paths on the machine that runs the flow.
+        out: The corpus's folder; made if it does not exist.
+        workers: Processes that clean. Changes nothing in the result.
+        settle_seconds: A new file that changed less than this ago may still be being written; the next run takes it.
+        max_reject_share: The run fails, with the other documents in the corpus, if more of its new documents than
+            this share (0 to 1) are rejects. Empty: any share will do.
+        lineage_to: OpenLineage events go to this file or HTTP address. Empty: none are made.
+        as_of: The run's clock, to repeat an earlier run. Empty: now.
     """
     log = get_run_logger()
-    now = (as_of or datetime.now(UTC)).astimezone(UTC)
+    board = Board(log)
+    caller = _caller.get() or _Caller(progress=lambda done, total: log.info("%s of %s files", done, total))
 
     def progress(done: int, total: int) -> None:
-        log.info("%s of %s files", done, total)
+        caller.progress(done, total)
+        board.progress(done, total)
 
-    with run.pool(workers) as pool:
-        return run.ingest(
-            [Path(path) for path in raw],
-            Path(out),
-            now=now,
-            workers=workers,
-            progress=progress,
-            start=lambda batch: clean_in_pool.submit(batch, pool),
-        )
+    now = as_of or datetime.now(UTC)
+    terms = Terms(max_reject_share, timedelta(seconds=settle_seconds))
+    try:
+        with lineage.told(lineage_to, raw, out) as tell:
+            manifest = run.ingest(
+                raw,
+                out,
+                now=(now if now.tzinfo else now.replace(tzinfo=UTC)).astimezone(UTC),
+                workers=workers,
+                progress=progress,
+                terms=terms,
+                crew=lambda batches: _tasks(min(workers, batches)),
+                began=tell.began,
+            )
+            tell.ended(manifest)
+    except CorpusBusy as error:
+        caller.error = error
+        return Cancelled(message=f"{error}; this run left it alone")
+    except (CorpusError, run.NoRaw, lineage.Unusable) as error:
+        caller.error = error
+        return Failed(message=str(error))
+    caller.manifest = manifest
+    counts = manifest["counts"]
+    log.info("%(articles)s articles, %(duplicates)s duplicates, %(rejects)s rejects are in the corpus", counts)
+    board.show(manifest, out)
+    return Failed(message=manifest["failure"]) if manifest["failure"] else manifest
 
 
-def track(raw: Sequence[Path], out: Path, now: datetime, workers: int, api: str | None) -> Manifest:
+def track(
+    raw: Sequence[Path],
+    out: Path,
+    now: datetime,
+    workers: int,
+    terms: Terms,
+    lineage_to: str | None,
+    progress: run.Progress,
+    api: str | None,
+) -> Manifest:
     """Run the flow from this process; returns the manifest.
 
-    `api` is the address of the API, None for a temporary server.  Raises `Unreachable` where the API does not answer.
+    `api` is the address of the API, None for a temporary server.  Raises what `flows.run.ingest` raises, `Unreachable`
+    where the API does not answer, and `TrackingLost` where it went away and the run had come to its end all the same.
     """
     if api:
-        with get_client(sync_client=True) as client:
-            if (error := client.api_healthcheck()) is not None:
-                what = str(error) or type(error).__name__
-                raise Unreachable(f"Prefect does not answer at {api} ({what}); start its server or use --no-prefect")
-    return ingest(raw=[str(path) for path in raw], out=str(out), workers=workers, as_of=now)
+        check(api)
+    caller = _Caller(progress)
+    token = _caller.set(caller)
+    lost: Exception | None = None
+    try:
+        ingest(
+            raw=list(raw),
+            out=out,
+            workers=workers,
+            settle_seconds=int(terms.settle.total_seconds()),
+            max_reject_share=terms.max_reject_share,
+            lineage_to=lineage_to,
+            as_of=now,
+            return_state=True,
+        )
+    except httpx.HTTPError as error:
+        lost = error
+    finally:
+        _caller.reset(token)
+    if caller.error:
+        raise caller.error
+    if caller.manifest is None:
+        raise Unreachable(f"Prefect stopped answering at {api} before the run had begun") from lost
+    if lost:
+        raise TrackingLost(f"Prefect stopped answering at {api}; there the run looks unfinished", caller.manifest)
+    return caller.manifest
+
+
+def log_through(console: Any) -> None:
+    """Have Prefect's log lines printed by `console` (Rich's), so that they do not garble its live bar."""
+    for logger in [logging.getLogger(name) for name in logging.root.manager.loggerDict]:
+        for handler in logger.handlers:
+            if isinstance(handler, PrefectConsoleHandler):
+                handler.console = console
+
+
+def check(api: str) -> None:
+    """Raise `Unreachable` where no API answers at the address `api`."""
+    with get_client(sync_client=True) as client:
+        if (error := client.api_healthcheck()) is not None:
+            what = str(error) or type(error).__name__
+            raise Unreachable(f"Prefect does not answer at {api} ({what}); start its server or use --no-prefect")
+
+
+def serve(
+    name: str,
+    cron: str,
+    timezone: str,
+    *,
+    raw: Sequence[Path],
+    out: Path,
+    workers: int,
+    terms: Terms,
+    lineage_to: str | None,
+    api: str,
+) -> None:
+    """Register the flow as the deployment `name` and run it as `cron` says, until this process is told to stop.
+
+    Raises `ValueError` for a `cron` or `timezone` that is none, `Unreachable` where the API at `api` does not answer.
+    """
+    try:
+        schedule = Cron(cron, timezone=timezone)
+        CronSchedule(cron=cron, timezone=timezone)
+    except ValidationError as error:
+        raise ValueError(f"not a schedule: {error.errors()[0]['msg']}") from error
+    check(api)
+    deployment: Any = ingest.to_deployment(  # typed as if it could be a coroutine
+        name,
+        schedule=schedule,
+        parameters={
+            "raw": [str(path) for path in raw],
+            "out": str(out),
+            "workers": workers,
+            "settle_seconds": int(terms.settle.total_seconds()),
+            "max_reject_share": terms.max_reject_share,
+            "lineage_to": lineage_to,
+        },
+        concurrency_limit=ONE_AT_A_TIME,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    serve_deployments(deployment)

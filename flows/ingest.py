@@ -9,12 +9,21 @@ import argparse
 import os
 import signal
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from flows import report, run
+    from flows.manifest import Manifest
+    from flows.settings import Terms
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_DONE_BUT = 3
+"""The documents are in the corpus, but the run did not end as it should."""
 EXIT_INTERRUPTED = 128 + signal.SIGINT
+EXIT_TERMINATED = 128 + signal.SIGTERM
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Files that are in the corpus already are skipped; a second run over the same files changes nothing.",
     )
     add_common(options)
+    add_terms(options, settle=0)
     tracking = options.add_mutually_exclusive_group()
     tracking.add_argument(
         "--prefect",
@@ -48,7 +58,7 @@ def add_common(options: argparse.ArgumentParser) -> None:
         "--out", metavar="DIR", type=Path, default=Path("normalized"), help="the corpus (default: normalized/)"
     )
     options.add_argument(
-        "--workers", metavar="N", type=_positive, default=os.cpu_count() or 1, help="processes (default: one a core)"
+        "--workers", metavar="N", type=positive, default=os.cpu_count() or 1, help="processes (default: one a core)"
     )
     options.add_argument(
         "--as-of",
@@ -69,8 +79,31 @@ def usage(options: argparse.Namespace) -> str | None:
     return None
 
 
+def add_terms(options: argparse.ArgumentParser, settle: int) -> None:
+    """Add the arguments that one-off and scheduled runs share; `settle` is the default of `--settle`."""
+    options.add_argument(
+        "--settle",
+        metavar="SECONDS",
+        type=_seconds,
+        default=settle,
+        help=f"leave files that changed less than this ago for the next run (default: {settle})",
+    )
+    options.add_argument(
+        "--max-reject-share",
+        metavar="SHARE",
+        type=_share,
+        help="fail, with the other documents in the corpus, if more of the new ones than this are rejects, e.g. 0.2",
+    )
+    options.add_argument(
+        "--lineage", metavar="TARGET", help="send OpenLineage events to this file or HTTP address (an extra)"
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run the main job; returns the exit code: 0 it did its work, 1 it could not, 2 bad usage, 130 interrupted."""
+    """Run the main job; returns the exit code.
+
+    0 it did its work, 1 it could not, 2 bad usage, 3 it did but ended wrong, 130 interrupted, 143 terminated.
+    """
     options = parser().parse_args(arguments)
     if complaint := usage(options):
         return complain(complaint, EXIT_USAGE)
@@ -78,37 +111,78 @@ def main(arguments: list[str] | None = None) -> int:
 
     api = tracking.configured_api()
     tracked = bool(api) if options.tracked is None else options.tracked
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         return _run(options, tracked, api)
     except KeyboardInterrupt:
         return complain("interrupted; what was committed is whole, run again to go on", EXIT_INTERRUPTED)
+    except Terminated:
+        return complain("terminated; what was committed is whole, run again to go on", EXIT_TERMINATED)
+
+
+class Terminated(BaseException):
+    """The process was told to end (SIGTERM)."""
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    raise Terminated
 
 
 def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
     from concurrent.futures.process import BrokenProcessPool
 
-    from flows import report, run, tracking
+    from flows import lineage, report, run, tracking
     from flows.corpus import CorpusError
+    from flows.settings import Terms
 
     console = report.Reporter(quiet=options.quiet)
     console.say(_how(tracked, api))
     now = options.as_of or datetime.now(UTC)
+    terms = Terms(options.max_reject_share, timedelta(seconds=options.settle))
+    problem = None
     try:
-        if tracked:
-            if options.quiet:
-                os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
-            from flows.flow import track
-
-            manifest = track(options.raw, options.out, now, options.workers, api)
-        else:
-            with console.progress() as progress:
-                manifest = run.ingest(options.raw, options.out, now=now, workers=options.workers, progress=progress)
-    except (CorpusError, tracking.Unreachable) as error:
+        with console.progress() as progress:
+            if tracked:
+                manifest = _track(options, now, terms, progress, console, api)
+            else:
+                with lineage.told(options.lineage, options.raw, options.out) as tell:
+                    manifest = run.ingest(
+                        options.raw,
+                        options.out,
+                        now=now,
+                        workers=options.workers,
+                        progress=progress,
+                        terms=terms,
+                        began=tell.began,
+                    )
+                    tell.ended(manifest)
+    except tracking.TrackingLost as lost:
+        manifest, problem = lost.manifest, str(lost)
+    except (CorpusError, run.NoRaw, lineage.Unusable, tracking.Unreachable) as error:
         return complain(str(error), EXIT_FAILED)
     except BrokenProcessPool:
         return complain("a worker process was killed; what was committed is whole, run again to go on", EXIT_FAILED)
     console.summary(manifest, options.out)
-    return 0
+    for line in filter(None, (manifest["failure"], problem)):
+        complain(line, EXIT_DONE_BUT)
+    return EXIT_DONE_BUT if manifest["failure"] or problem else 0
+
+
+def _track(
+    options: argparse.Namespace,
+    now: datetime,
+    terms: Terms,
+    progress: run.Progress,
+    console: report.Reporter,
+    api: str | None,
+) -> Manifest:
+    if options.quiet:
+        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+    from flows.flow import log_through, track
+
+    if console.live:
+        log_through(console.live)
+    return track(options.raw, options.out, now, options.workers, terms, options.lineage, progress, api)
 
 
 def _how(tracked: bool, api: str | None) -> str:
@@ -117,7 +191,8 @@ def _how(tracked: bool, api: str | None) -> str:
     return "in-process, not tracked by Prefect" + ("" if api is None else " (--no-prefect)")
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number of at least 1, for argparse."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"not a whole number of at least 1: {text!r}")
     return int(text)
@@ -131,11 +206,31 @@ def _instant(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def _seconds(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"not a whole number of seconds: {text!r}")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"not a share from 0 to 1: {text!r}")
+    return share
+
+
 def complain(message: str, code: int) -> int:
-    """Print one line to the errors; returns `code`."""
+    """Print the one line that a user gets instead of a traceback; returns `code`."""
     print(f"copydesk: {message}", file=sys.stderr)
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    if code == EXIT_DONE_BUT:  # without this, Prefect tries for minutes to reach a server that is gone
+        sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -13,12 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.rows import Provenance
-from flows.settings import Settings
+from flows.settings import Settings, Terms
 
 LIBRARIES = ("trafilatura", "dateparser", "pyarrow", "lxml", "py3langid")
 """Whose version can change what a raw file becomes."""
 
 Manifest = dict[str, Any]
+DEFERRED_NAMED = 100
+"""At most this many of the files that a run left for the next one are named in its manifest; all are counted."""
 TALLIES = ("duplicates_by_relation", "rejects_by_reason", "cuts_by_rule", "passed_over_by_kind")
 
 
@@ -35,6 +37,7 @@ def begun(
         "counts": {
             "files_found": files_found,
             "files_known": files_known,
+            "files_deferred": 0,
             "documents": 0,
             "documents_known": 0,
             "articles": 0,
@@ -44,6 +47,8 @@ def begun(
             "revised": 0,
             **{tally: {} for tally in TALLIES},
         },
+        "deferred": [],
+        "failure": None,
         "settings": settings.values(),
         "settings_sha256": provenance.settings_sha256,
         "pipeline_version": provenance.pipeline_version,
@@ -89,10 +94,39 @@ def added(
     }
 
 
-def ended(manifest: Manifest, started: datetime, now: datetime) -> Manifest:
-    """`manifest` of a run that has come to its end; `seconds` adds up over the attempts at it."""
+def resumed(manifest: Manifest) -> Manifest:
+    """`manifest` of a run that was interrupted and goes on: what it had left for later, it looks at anew."""
+    return manifest | {"counts": manifest["counts"] | {"files_deferred": 0}, "deferred": []}
+
+
+def deferred(manifest: Manifest, paths: Sequence[str]) -> Manifest:
+    """`manifest` with the files at the raw `paths` counted as left for the next run."""
+    counts = manifest["counts"]
+    return manifest | {
+        "counts": counts | {"files_deferred": counts["files_deferred"] + len(paths)},
+        "deferred": [*manifest["deferred"], *paths][:DEFERRED_NAMED],
+    }
+
+
+def ended(manifest: Manifest, terms: Terms, started: datetime, now: datetime) -> Manifest:
+    """`manifest` of a run that has come to its end; `seconds` adds up over the attempts at it.
+
+    `failure` is one line where the run did not keep to `terms`, else None.
+    """
     seconds = round(manifest["seconds"] + (now - started).total_seconds(), 3)
-    return manifest | {"finished_at": now.isoformat(timespec="milliseconds"), "seconds": seconds}
+    return manifest | {
+        "finished_at": now.isoformat(timespec="milliseconds"),
+        "seconds": seconds,
+        "failure": _too_many_rejects(manifest["counts"], terms.max_reject_share),
+    }
+
+
+def _too_many_rejects(counts: Mapping[str, int], limit: float | None) -> str | None:
+    rejects, documents = counts["rejects"], counts["documents"]
+    if limit is None or rejects <= limit * documents:
+        return None
+    share = f"{rejects} of {documents} new documents are rejects ({rejects / documents:.1%})"
+    return f"{share}, the limit is {limit:.1%}; the others are in the corpus"
 
 
 def _rules(table: pa.Table) -> list[str]:

@@ -57,6 +57,13 @@ class Refused(Exception):
         self.stage, self.reason, self.detail = stage, reason, detail
 
 
+class Changed(Refused):
+    """The file is not, or no longer, what it was when it was found; the next run looks at it again."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("read", Reason.UNREADABLE, detail)
+
+
 @dataclass(frozen=True, slots=True)
 class RawFile:
     """One raw document: a file, or one record of a container such as a line of JSONL."""

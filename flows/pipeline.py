@@ -8,7 +8,7 @@ from functools import partial
 
 from flows import cleaning, metadata
 from flows.formats.parse import parse
-from flows.model import Article, Piece, RawFile, Reason, Refused, Reject
+from flows.model import Article, Changed, Piece, RawFile, Reason, Refused, Reject
 from flows.rules import Catalogue
 from flows.settings import Settings
 from flows.words import count_words
@@ -20,10 +20,12 @@ COMPARED = ("title", "type", "publisher", "site", "url", "canonical_url", "summa
 def safely(found: Iterator[Piece], path: str, sha256: str, size: int) -> Iterator[Piece]:
     """The pieces of the raw file at `path` as its reader finds them; why it gives no more is a reject, the last one.
 
-    Never raises for bad input, as `clean` does not.
+    Never raises for bad input, as `clean` does not; lets `Changed` pass, which says nothing of the input.
     """
     try:
         yield from found
+    except Changed:
+        raise
     except Refused as refused:
         yield Reject(path, None, sha256, size, refused.stage, refused.reason, refused.detail)
     except Exception as error:  # noqa: BLE001 - as in `clean`

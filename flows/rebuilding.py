@@ -50,7 +50,7 @@ def rebuild(
     """
     with _existing(out) as corpus:
         if not keep_missing:
-            _refuse_missing_files(corpus, run.look(roots, out))
+            _refuse_missing_files(corpus, run.look(roots, out, out))
         built = corpus.work_folder / "corpus"
         manifest = run.ingest(roots, built, now=now, workers=workers, progress=progress, exclude=out)
         missing = _missing(out, built)

@@ -33,6 +33,11 @@ class Reporter:
     def __init__(self, quiet: bool) -> None:
         self._console = Console(quiet=quiet, highlight=False, soft_wrap=True)
 
+    @property
+    def live(self) -> Console | None:
+        """The console that draws a live bar, through which others must print meanwhile; None where there is none."""
+        return self._console if self._console.is_terminal and not self._console.quiet else None
+
     def say(self, line: str) -> None:
         """Print one line."""
         self._console.print(visible(line), markup=False)
@@ -40,7 +45,7 @@ class Reporter:
     @contextmanager
     def progress(self) -> Iterator[Callable[[int, int], None]]:
         """A function to be called with the files done and their number: a live bar on a terminal, lines elsewhere."""
-        if self._console.is_terminal and not self._console.quiet:
+        if self.live:
             with Progress(
                 TextColumn("cleaning"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=self._console
             ) as bar:

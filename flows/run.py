@@ -12,24 +12,30 @@ import multiprocessing.connection
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import ExitStack
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from flows import __version__, batch, sources
+from flows import __version__, batch, commit, sources
 from flows.batch import Batch, Done, NewFile
-from flows.corpus import Corpus
+from flows.corpus import Corpus, CorpusUnwritable
 from flows.dedup.index import Index
-from flows.manifest import Manifest, begun, ended
+from flows.fingerprints import Fingerprints
+from flows.manifest import Manifest, begun, deferred, ended, resumed
 from flows.model import Refused
 from flows.publication import publish
 from flows.rows import Provenance
-from flows.settings import Settings
+from flows.settings import Settings, Terms
 from flows.versions import rules_version
+
+
+class NoRaw(Exception):
+    """A raw file or folder is not there: a typing error, or a volume that is not mounted.  One line for a person."""
 
 
 class Pending(Protocol):
@@ -39,8 +45,12 @@ class Pending(Protocol):
 
 
 Start = Callable[[Batch], Pending]
+Crew = Callable[[int], AbstractContextManager[Start]]
+"""Called with the number of batches: whoever cleans them, until the context is left."""
 Progress = Callable[[int, int], None]
 """Called with the number of new files that are committed, and how many new files there are."""
+Began = Callable[[Manifest], object]
+"""Called with the manifest of a run that has found something to do and done nothing yet."""
 
 
 def ingest(
@@ -51,42 +61,85 @@ def ingest(
     workers: int,
     progress: Progress,
     settings: Settings | None = None,
-    start: Start | None = None,
+    terms: Terms | None = None,
+    crew: Crew | None = None,
+    began: Began | None = None,
     exclude: Path | None = None,
 ) -> Manifest:
     """Take the raw files under `roots` into the corpus at `out`; returns the run's manifest.
 
-    `now` (aware) is the run's clock.  `start` hands a batch to whoever cleans it; without it `workers` processes do.
+    `now` (aware) is the run's clock.  `crew` cleans the batches; without it `workers` processes do.
+    A run that finds nothing new returns a manifest and leaves none.  Where the run did not keep to `terms`, the
+    manifest's `failure` says so; its documents are in the corpus all the same.
     What is under `exclude` (without it, `out`) is not raw.
-    Raises `CorpusError` where the corpus is busy, damaged or cannot be written.
+    Raises `NoRaw`, and `CorpusError` where the corpus is busy, damaged or cannot be written.
     """
-    settings = settings or Settings()
+    settings, terms = settings or Settings(), terms or Terms()
     started = datetime.now(UTC)
-    with Corpus.open(out) as corpus, ExitStack() as stack:
-        files = look(roots, exclude or out)
-        known = corpus.known_files()
-        new = list(_unknown(files, known))
+    _check(roots)
+    with Corpus.open(out) as corpus:
+        files = look(roots, exclude or out, out)
+        new = list(_unknown(files, corpus.known_files()))
+        settled, unsettled = _by_rest(new, terms.settle)
         provenance = Provenance(_run_id(files, settings, now), __version__, rules_version(), settings.sha256(), now)
-        run = corpus.manifest(provenance.run_id) or begun(
-            provenance, settings, started, files_found=len(files), files_known=len(files) - len(new)
-        )
-        batches = batch.split(new, settings, provenance, corpus.work_folder)
-        index = Index.open(corpus.index_folder, out / "articles", out / "duplicates")
-        start = start or _starter(stack, workers, len(batches))
-        done = 0
-        progress(done, len(new))
-        for finished, result in _in_order(batches, start, ahead=2 * workers):
-            run = publish(corpus, index, finished.name, result, run)
-            done += len(finished.files)
-            progress(done, len(new))
-        run = ended(run, started, datetime.now(UTC))
-        corpus.write_manifest(run)
+        earlier = corpus.manifest(provenance.run_id)
+        begins = begun(provenance, settings, started, files_found=len(files), files_known=len(files) - len(new))
+        run = deferred(resumed(earlier) if earlier else begins, unsettled)
+        if settled and began:
+            began(run)
+        progress(0, len(settled))
+        if settled:
+            batches = batch.split(settled, settings, provenance, corpus.work_folder)
+            index = Index.open(corpus.index_folder, out / "articles", out / "duplicates")
+            done = 0
+            with crew(len(batches)) if crew else _processes(workers, len(batches)) as start:
+                for finished, result in _in_order(batches, start, ahead=2 * workers):
+                    run = deferred(publish(corpus, index, finished.name, result, run), result.deferred)
+                    done += len(finished.files)
+                    progress(done, len(settled))
+        run = ended(run, terms, started, datetime.now(UTC))
+        if settled or earlier:
+            corpus.write_manifest(run)
         return run
 
 
-def pool(workers: int) -> ProcessPoolExecutor:
-    """Processes that clean batches.  Spawned, not forked: a fork of a process with threads may hang."""
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_as_worker)
+def _check(roots: Sequence[Path]) -> None:
+    for root in roots:
+        try:
+            root.stat()
+        except OSError as error:
+            raise NoRaw(f"{root}: {error.strerror or error}") from error
+
+
+def look(roots: Sequence[Path], exclude: Path, out: Path) -> list[NewFile]:
+    """The raw files under `roots` with their hashes, but for what is under `exclude`, in the order of their paths.
+
+    Those that have not changed since a run into the corpus at `out` looked at them are not read.
+    """
+    roots = [root.absolute() for root in roots]
+    cached = out / commit.STATE / "fingerprints"
+    cache = Fingerprints.load(cached, time.time_ns())
+    files = [_looked_at(entry, roots, cache) for entry in sources.discover(roots, exclude)]
+    with suppress(OSError):  # without it the next run hashes more, no harm done
+        cache.save(cached, roots)
+    return files
+
+
+@contextmanager
+def pool(workers: int) -> Iterator[Executor]:
+    """Processes that clean batches; where an exception leaves the context, they are not waited for.
+
+    Spawned, not forked: a fork of a process with threads may hang.
+    """
+    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_as_worker)
+    try:
+        yield executor
+    except BaseException:
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 def _as_worker() -> None:
@@ -104,16 +157,33 @@ def _end_after(sentinel: int) -> None:
     os._exit(1)
 
 
-def look(roots: Sequence[Path], exclude: Path) -> list[NewFile]:
-    """The raw files under `roots`, but for what is under `exclude`, in the order of their paths."""
-    return [_looked_at(entry, roots) for entry in sources.discover(roots, exclude)]
-
-
-def _looked_at(entry: sources.Entry, roots: Sequence[Path]) -> NewFile:
+def _looked_at(entry: sources.Entry, roots: Sequence[Path], cache: Fingerprints) -> NewFile:
     try:
-        return NewFile(entry, *sources.fingerprint(entry.place, roots))
+        return NewFile(entry, *sources.fingerprint(entry.place, roots, cache))
     except Refused as refused:
         return NewFile(entry, None, None, refused.detail)
+
+
+def _by_rest(files: Sequence[NewFile], settle: timedelta) -> tuple[list[NewFile], list[str]]:
+    """Those of `files` that have been at rest for `settle`, and the raw paths of the others.
+
+    The change time is asked, since copying tools set the modification time back.  A file from a clock that is ahead
+    of ours is not waited for longer than that.
+    """
+    if not settle:
+        return list(files), []
+    now = time.time()
+    settled, unsettled = [], []
+    for file in files:
+        try:
+            restless = abs(now - file.entry.place.stat().st_ctime) < settle.total_seconds()
+        except OSError:
+            restless = False  # whoever reads it finds out why
+        if restless:
+            unsettled.append(file.entry.path)
+        else:
+            settled.append(file)
+    return settled, unsettled
 
 
 def _unknown(files: Sequence[NewFile], known: set[tuple[str, str]]) -> Iterator[NewFile]:
@@ -134,13 +204,14 @@ def _run_id(files: Sequence[NewFile], settings: Settings, now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:12]}"
 
 
-def _starter(stack: ExitStack, workers: int, batches: int) -> Start:
+@contextmanager
+def _processes(workers: int, batches: int) -> Iterator[Start]:
     """Cleans in processes where there is something to share out, else here: a process costs more than a small batch."""
     if min(workers, batches) < 2:
-        return _Here
-    executor: Executor = stack.enter_context(pool(min(workers, batches)))
-    stack.callback(executor.shutdown, wait=True, cancel_futures=True)
-    return lambda each: executor.submit(batch.clean_batch, each)
+        yield _Here
+    else:
+        with pool(min(workers, batches)) as executor:
+            yield lambda each: executor.submit(batch.clean_batch, each)
 
 
 class _Here:
@@ -160,6 +231,13 @@ def _in_order(batches: Sequence[Batch], start: Start, ahead: int) -> Iterator[tu
         under_way.append((each, start(each)))
         if len(under_way) >= ahead:
             first, pending = under_way.popleft()
-            yield first, pending.result()
+            yield first, _result(pending)
     for first, pending in under_way:
-        yield first, pending.result()
+        yield first, _result(pending)
+
+
+def _result(pending: Pending) -> Done:
+    try:
+        return pending.result()
+    except OSError as error:  # reading gives rejects, so it is the work folder that refuses
+        raise CorpusUnwritable(f"a cleaned batch cannot be written: {error}") from error

@@ -42,3 +42,14 @@ class Settings:
         return {
             name: value if isinstance(value, int) else str(value) for name, value in dataclasses.asdict(self).items()
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a run is held to.  Changes no row, so it is no part of `Settings` and its hash."""
+
+    max_reject_share: float | None = None
+    """A run with a greater share of rejects (0 to 1) among its new documents ends as failed.  None: any will do."""
+    settle: timedelta = timedelta(0)
+    """A new file that changed more recently than this, by the wall clock, may still be being written: it is left for
+    the next run."""

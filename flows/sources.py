@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from flows.model import Piece, Reason, Refused
+from flows.fingerprints import Fingerprints
+from flows.model import Changed, Piece, Reason, Refused
 from flows.readers.streams import CHUNK, Stream, chunks_of
 from flows.readers.walk import Walker, pieces
 from flows.settings import Settings
@@ -45,6 +46,7 @@ def _under(root: Path, exclude: Path) -> Iterator[Entry]:
         return
     for folder, folders, files in os.walk(root):
         here = Path(folder)
+        inside = here.relative_to(root).as_posix()
         links = [name for name in folders if (here / name).is_symlink()]
         folders[:] = [
             name
@@ -53,8 +55,7 @@ def _under(root: Path, exclude: Path) -> Iterator[Entry]:
         ]
         for name in (*files, *links):
             if not name.startswith("."):
-                place = here / name
-                yield Entry(_printable(place.relative_to(root).as_posix()), place)
+                yield Entry(_printable(name if inside == "." else f"{inside}/{name}"), here / name)
 
 
 def _printable(path: str) -> str:
@@ -62,20 +63,31 @@ def _printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def fingerprint(place: Path, roots: Sequence[Path]) -> tuple[str, int]:
+def fingerprint(place: Path, roots: Sequence[Path], cache: Fingerprints | None = None) -> tuple[str, int]:
     """SHA-256 (hex) and size in bytes of the file at `place`; raises `Refused` where it cannot be read.
 
-    A link is followed only to a regular file that stays under one of `roots`.
+    A link is followed only to a regular file that stays under one of `roots`.  A file that `cache` recalls is not read.
     """
     try:
         if place.is_symlink() and not any(place.resolve(strict=True).is_relative_to(r.resolve()) for r in roots):
             raise Refused("read", Reason.UNREADABLE, "a link that leaves the raw folder")
-        if not stat.S_ISREG(place.stat().st_mode):
+        state = place.stat()
+        if not stat.S_ISREG(state.st_mode):
             raise Refused("read", Reason.UNREADABLE, "not a regular file")
-        with place.open("rb") as file:
-            return _digest(file)
+        if cache and (recalled := cache.recall(place, state)):
+            return recalled, state.st_size
+        return _hashed(place, cache)
     except (OSError, RuntimeError) as error:
         raise Refused("read", Reason.UNREADABLE, _reason(error)) from error
+
+
+def _hashed(place: Path, cache: Fingerprints | None) -> tuple[str, int]:
+    with place.open("rb") as file:
+        before = os.fstat(file.fileno())
+        digest, size = _digest(file)
+        if cache:
+            cache.keep(place, before, os.fstat(file.fileno()), digest)
+        return digest, size
 
 
 def _reason(error: BaseException) -> str:
@@ -85,21 +97,32 @@ def _reason(error: BaseException) -> str:
 def read(entry: Entry, sha256: str, size: int, settings: Settings) -> Iterator[Piece]:
     """The pieces of the file at `entry`: the document that it is, or the records that it holds.
 
-    Raises `Refused` where it gives none, or, behind those that could be read, where it gives no more.  `sha256` and
-    `size` are those of `fingerprint`; a file that has changed since then is refused, not mixed up.  The file is read
-    as a stream: of a container no more than one document is in memory.
+    Raises `Changed`, before it gives any, where the file is not what it was to `fingerprint`, which `sha256` and
+    `size` are of: it is still being written, or gone.  Raises `Refused` where it gives none, or, behind those that
+    could be read, where it gives no more.  The file is read as a stream: of a container no more than one document is
+    in memory.
     """
     if size > settings.max_file_bytes:
         raise Refused("read", Reason.TOO_LARGE, f"{size:,} bytes, the limit is {settings.max_file_bytes:,}")
-    try:
-        with entry.place.open("rb") as file:
-            digest, _ = _digest(file)
-            if digest != sha256:
-                raise Refused("read", Reason.UNREADABLE, "the file changed while it was read")
-            file.seek(0)
+    with _opened(entry, sha256) as file:
+        try:
             yield from pieces(Stream(chunks_of(file), file=file), Walker(entry.path, sha256, size, settings))
+        except OSError as error:
+            raise Refused("read", Reason.UNREADABLE, _reason(error)) from error
+
+
+def _opened(entry: Entry, sha256: str) -> BinaryIO:
+    """The file at `entry`, if it still holds what it was found with."""
+    try:
+        file = entry.place.open("rb")
+        digest, _ = _digest(file)
+        file.seek(0)
     except OSError as error:
-        raise Refused("read", Reason.UNREADABLE, _reason(error)) from error
+        raise Changed(_reason(error)) from error
+    if digest != sha256:
+        file.close()
+        raise Changed("the file changed while it was read")
+    return file
 
 
 def _digest(file: BinaryIO) -> tuple[str, int]:

@@ -13,6 +13,17 @@ class Unreachable(Exception):
     """The configured Prefect API does not answer; the message is one line for a person."""
 
 
+class TrackingLost(Exception):
+    """Prefect went away during a run that came to its end all the same; the message is one line for a person.
+
+    `manifest` is the run's.
+    """
+
+    def __init__(self, message: str, manifest: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.manifest = manifest
+
+
 def configured_api(environ: Mapping[str, str] = os.environ, folder: Path = Path()) -> str | None:
     """The address of the Prefect API that Prefect itself would use from `folder`, or None.
 
