@@ -417,6 +417,30 @@ def test_a_deeply_nested_document_is_refused_and_does_not_overflow() -> None:
             assert isinstance(outcome, Article) or outcome.reason is not Reason.CRASHED, outcome
 
 
+NEST = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(2000))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<nitf>" + b"<!DOCTYPE[" * 200_000 + b"</nitf>",
+        b"<nitf>" + b"<![CDATA[" * 200_000 + b"</nitf>",
+        b"<rss><item " + b"<item " * 300_000,
+        b"WARC/1.0\r\nContent-Length: 33000000\r\n\r\n" * 100_000,
+        packed(RECORDS[0]) + b"\x1f\x8b\x08" * 200_000,
+        b"From weir Mon May  4 08:00:00 2026\nFrom: a\n" + NEST + b"\n" + BUILT["mbox"],
+    ],
+    ids=["doctypes", "cdata", "items", "lengths", "magic", "parts"],
+)
+def test_what_is_made_to_take_for_ever_comes_to_an_end(data: bytes) -> None:
+    """Each of these would take hours, or the stack, of a reader that starts over at every opening mark."""
+    documents, reasons = apart(data)
+    assert documents or reasons
+    for document in documents[:1]:
+        outcome = cleaned(document)
+        assert isinstance(outcome, Article) or outcome.reason is not Reason.CRASHED, outcome
+
+
 def test_the_body_of_an_item_keeps_its_tails_and_its_tables() -> None:
     body = (
         "<p>" + STORIES[0] + "</p><block><p>" + STORIES[1] + "</p></block><table><tr><td>1</td><td>2</td></tr></table>"

@@ -15,6 +15,8 @@ from flows.formats.stated import Stated, chosen, claimed, has_markup
 from flows.model import Format, RawFile, Reason, Refused
 
 _TAG = re.compile(r"<[^<>]{1,1000}>")
+_PATIENT = 1 << 19
+"""Characters above which feedparser gets well-formed XML only: of broken XML its time grows with the square."""
 FIELDS = {
     "title": "title", "link": "url", "id": "source_id", "author": "author", "contributor": "contributor",
     "published": "published", "updated": "modified", "category": "tag", "summary": "summary", "rights": "rights",
@@ -29,7 +31,7 @@ def read(raw: RawFile) -> Stated:
     """An entry of a feed: its content, or its teaser where it has no more; raises `Refused` where it has neither."""
     text, encoding, warnings = xml.text_of(raw)
     parsed = feedparser.parse(
-        io.BytesIO(text.encode()),
+        io.BytesIO(text.encode() if len(text) < _PATIENT else xml.mended(text)),
         response_headers={"content-type": "application/xml; charset=utf-8"},
         sanitize_html=False,
         resolve_relative_uris=False,

@@ -28,7 +28,7 @@ _CUT_OFF = (email.errors.CloseBoundaryNotFoundDefect, email.errors.StartBoundary
 
 def read(raw: RawFile) -> Stated:
     """A message; raises `Refused` where it is cut off or has no text."""
-    message = email.message_from_bytes(raw.data)
+    message = message_of(raw.data)
     if any(isinstance(defect, _CUT_OFF) for part in message.walk() for defect in part.defects):
         raise Refused("parse", Reason.TRUNCATED, "the message ends in the middle of its parts")
     parts = sorted(texts(message), key=lambda part: part.get_content_type() != "text/html")
@@ -41,6 +41,17 @@ def read(raw: RawFile) -> Stated:
     extra += [(f"eml.{name}", value) for name in _KEPT if (value := header(message, name))]
     claims = (*claimed("eml", FIELDS, _claims(message)), *_received(message))
     return Stated(plain(first.text), claims, tuple(extra), first.encoding, first.warnings, kind == "text/html")
+
+
+def message_of(data: bytes) -> Message:
+    """The message in `data`; raises `Refused` where its parts lie in each other without end."""
+    try:
+        message = email.message_from_bytes(data)
+        for _ in message.walk():
+            pass
+    except RecursionError as error:
+        raise Refused("parse", Reason.MALFORMED, "parts nested too deeply") from error
+    return message
 
 
 def texts(message: Message) -> Iterator[Message]:

@@ -11,13 +11,18 @@ from lxml import etree
 from flows.formats.decode import decode
 from flows.model import RawFile, Reason, Refused
 
-_DOCTYPE = re.compile(r"<!DOCTYPE(?:[^\[>\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>", re.S | re.I)
+_DOCTYPE = re.compile(
+    r"(?:\s|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->)*<!DOCTYPE(?:[^\[>\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>",
+    re.S | re.I,
+)
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
-_ENTITY = re.compile(r"<!\[CDATA\[.*?\]\]>|&(?!(?:amp|lt|gt|quot|apos);)(?:([a-zA-Z][a-zA-Z0-9.:_-]*);)?", re.S)
+# Where a closing mark is missing, all up to the end belongs to the opening one: to look for it again at each of many
+# opening marks would take for ever.
+_ENTITY = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos);)(?:([a-zA-Z][a-zA-Z0-9.:_-]*);)?", re.S)
 _CHARACTER = re.compile(r"&#(?:(\d{1,7})|[xX]([0-9a-fA-F]{1,6}));")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _TAG = re.compile(
-    r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|<(/?)([A-Za-z_][\w.:-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(/?)>", re.S
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<(/?)([A-Za-z_][\w.:-]{0,200})[^<>]*?(/?)>", re.S
 )
 
 
@@ -28,13 +33,27 @@ def text_of(raw: RawFile) -> tuple[str, str, tuple[str, ...]]:
     that declares: references to them stay as they are written.
     """
     decoded = decode(raw.head + raw.data, raw.charset)
-    text = _DOCTYPE.sub("", _DECLARATION.sub("", decoded.text, count=1))
+    text = _DECLARATION.sub("", decoded.text, count=1)
+    if doctype := _DOCTYPE.match(text):
+        text = text[doctype.end() :]
     text = _FORBIDDEN.sub("\ufffd", _ENTITY.sub(_shown, _CHARACTER.sub(_character, text)))
     return text + closing(text) if raw.head else text, decoded.encoding, decoded.warnings
 
 
 def tree(text: str) -> etree._Element:
-    """The root of an XML text out of `text_of`; raises `Refused` where there is none."""
+    """The root of an XML text out of `text_of`, its elements without prefixes; raises `Refused` where there is none."""
+    root = _parsed(text)
+    for element in root.iter(etree.Element):
+        element.tag = etree.QName(element).localname
+    return root
+
+
+def mended(text: str) -> bytes:
+    """An XML text out of `text_of` as well-formed XML; raises `Refused` where it is none at all."""
+    return bytes(etree.tostring(_parsed(text), encoding="utf-8"))
+
+
+def _parsed(text: str) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_pis=True,
                              remove_comments=True, strip_cdata=True)  # fmt: skip
     try:
@@ -43,8 +62,6 @@ def tree(text: str) -> etree._Element:
         raise Refused("parse", Reason.MALFORMED, f"not XML: {error}") from error
     if root is None:
         raise Refused("parse", Reason.MALFORMED, "no XML in it")
-    for element in root.iter(etree.Element):
-        element.tag = etree.QName(element).localname
     return root
 
 

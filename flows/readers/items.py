@@ -101,7 +101,9 @@ def _narrow(data: bytes) -> bytes:
 def _cut(data: bytes, names: tuple[bytes, ...]) -> tuple[bytes, list[_Item]]:
     """The bytes before the first item, and the items; the last one may not be whole."""
     tags = re.compile(
-        rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(/?)(?:[\w.-]+:)?(" + b"|".join(names) + rb")(?=[\s>/])[^>]*>",
+        rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(/?)(?:[\w.-]+:)?("
+        + b"|".join(names)
+        + rb")(?=[\s>/])[^<>]*>",
         re.S,
     )
     items: list[_Item] = []

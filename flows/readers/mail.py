@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import email
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import Message
+from email.parser import BytesHeaderParser
 from typing import TYPE_CHECKING
 
-from flows.formats.mail import header
-from flows.model import Format, PassedOver, Piece
-from flows.readers.streams import Stream
+from flows.formats.mail import header, message_of
+from flows.model import Format, PassedOver, Piece, Refused
+from flows.readers.streams import Spent, Stream
 
 if TYPE_CHECKING:
     from flows.readers.walk import At, Walker
@@ -23,6 +23,7 @@ _FROM = re.compile(rb"From \S+ .{0,80}\d{4}.{0,20}\r?\n")
 def read(stream: Stream, at: At, walker: Walker) -> Iterator[Piece]:
     """The message, and whatever documents are attached to it."""
     data = walker.whole(stream)
+    message_of(data)
     yield walker.document(data, at, Format.MAIL)
     yield from _attachments(data, at, walker)
 
@@ -30,11 +31,16 @@ def read(stream: Stream, at: At, walker: Walker) -> Iterator[Piece]:
 def read_mbox(stream: Stream, at: At, walker: Walker) -> Iterator[Piece]:
     """The messages of a mailbox; a message's locator is its Message-ID, or its number."""
     for number, data in enumerate(_messages(stream, walker.limit), start=1):
-        name = header(email.message_from_bytes(data[: 1 << 16]), "Message-ID").strip("<>") or str(number)
+        name = header(BytesHeaderParser().parsebytes(data[: 1 << 16]), "Message-ID").strip("<>") or str(number)
         piece = walker.item(at, name, data, Format.MAIL)
         yield piece
         if not isinstance(piece, PassedOver):
-            yield from _attachments(data, replace(at, locator=piece.locator), walker)
+            try:
+                yield from _attachments(data, replace(at, locator=piece.locator), walker)
+            except Spent:
+                raise
+            except Refused:
+                continue  # the message itself is refused for the same reason
 
 
 def _messages(stream: Stream, limit: int) -> Iterator[bytes]:
@@ -54,7 +60,7 @@ def _messages(stream: Stream, limit: int) -> Iterator[bytes]:
 
 
 def _attachments(data: bytes, at: At, walker: Walker) -> Iterator[Piece]:
-    for number, part in enumerate(attached(email.message_from_bytes(data)), start=1):
+    for number, part in enumerate(attached(message_of(data)), start=1):
         if part.get_content_maintype() in ("image", "audio", "video", "font"):
             yield PassedOver(f"mail.{part.get_content_maintype()}")
             continue

@@ -29,6 +29,8 @@ CHUNK = 1 << 20
 _INPUT = 1 << 16
 _ZSTD_INPUT = 1 << 11  # a Zstandard block of a few bytes unpacks to 128 KiB, and its decoder knows no limit
 _XZ_MEMORY = 256 << 20
+_MOST_DAMAGE = 10_000  # places in one stream, after which it is given up
+_PATIENCE = 1 << 30  # packed bytes of damaged members that are looked through for the next one
 _WINDOW = 8 << 20  # packed bytes of a member that are kept, to look for its neighbour in
 
 
@@ -84,24 +86,26 @@ class _Chunks(io.RawIOBase):
         return filled
 
     def _next(self) -> bool:
-        if self.failure and not self.mends:
-            return False
-        try:
-            piece = next(self._chunks, None)
-        except Spent:
-            raise
-        except Refused as refused:  # of the stream below
-            piece = refused
-        if piece is None:
-            return False
-        if isinstance(piece, Refused):
-            self.failure = piece
-            self.damage.append(piece)
-            return self.mends and self._next()
-        if self._budget:
-            self._budget.take(len(piece))
-        self._rest = memoryview(piece)
-        return bool(piece) or self._next()
+        """Take the next chunk that has bytes; False where there is none, or damage comes first."""
+        while self.mends or not self.failure:
+            try:
+                piece = next(self._chunks, None)
+            except Spent:
+                raise
+            except Refused as refused:  # of the stream below
+                piece = refused
+            if piece is None:
+                return False
+            if isinstance(piece, Refused):
+                self.failure = piece
+                self.damage.append(piece)
+                self.mends = self.mends and len(self.damage) < _MOST_DAMAGE
+            elif piece:
+                if self._budget:
+                    self._budget.take(len(piece))
+                self._rest = memoryview(piece)
+                return True
+        return False
 
 
 class Stream(io.BufferedReader):
@@ -221,6 +225,7 @@ _DAMAGE = (zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError, EOFError, V
 
 def _frames(source: Stream, what: str, magic: bytes, new: Callable[[], _Decoder]) -> Iterator[bytes | Refused]:
     """Unpack member after member; damage is given as a `Refused`, and whoever asks for more gets the next member."""
+    patience = _PATIENCE
     data = source.read(_INPUT)
     while data := _padded_off(data, source):
         if not data.startswith(magic):
@@ -242,6 +247,9 @@ def _frames(source: Stream, what: str, magic: bytes, new: Callable[[], _Decoder]
             except _DAMAGE as error:
                 yield Refused("read", Reason.MALFORMED, f"broken compression: {error}")
             data = bytes(window)
+            patience -= len(data)
+            if patience < 0:
+                return
         data = _from_next(magic, data[1:], source)
 
 

@@ -27,6 +27,8 @@ _VERSION = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n")
 _NEXT = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n[A-Za-z-]{1,60}:")
 _LINE = 1 << 16
 _HEADER_LINES = 500
+_PATIENCE = 4 << 30
+"""Bytes of damaged records that are looked through once more, for the records that they have swallowed."""
 _AHEAD = 256
 """Bytes that are read behind a record of the wrong length, to see whether it holds the beginning of the next one."""
 _HTTP_ROOM = 1 << 20
@@ -136,21 +138,44 @@ class _Source:
     """A stream into which bytes can be put back."""
 
     def __init__(self, stream: Stream) -> None:
-        self._stream, self._back = stream, b""
+        self._stream = stream
+        self._back: list[tuple[bytes, int]] = []  # pieces and how far each has been read; the last one is the next
+        self._patience = _PATIENCE
 
     def back(self, data: bytes) -> None:
-        self._back = data + self._back
+        """Have `data` be read next."""
+        if data:
+            self._back.append((data, 0))
+
+    def again(self, data: bytes) -> None:
+        """As `back`, of bytes that were taken for a damaged record; raises `Refused` where that happens without end."""
+        self._patience -= len(data)
+        if self._patience < 0:
+            raise _malformed("damaged in too many places")
+        self.back(data)
 
     def read(self, size: int) -> bytes:
-        data, self._back = self._back[:size], self._back[size:]
-        return data + self._stream.read(size - len(data)) if len(data) < size else data
+        parts: list[bytes] = []
+        while size and self._back:
+            data, at = self._back.pop()
+            parts.append(data[at : at + size])
+            size -= len(parts[-1])
+            if at + len(parts[-1]) < len(data):
+                self._back.append((data, at + len(parts[-1])))
+        if size:
+            parts.append(self._stream.read(size))
+        return b"".join(parts)
 
     def line(self) -> bytes:
-        end = self._back.find(b"\n") + 1
-        if end:
-            return self.read(min(end, _LINE))
-        data, self._back = self._back, b""
-        return data + self._stream.readline(_LINE)
+        parts: list[bytes] = []
+        while self._back:
+            data, at = self._back[-1]
+            end = data.find(b"\n", at, at + _LINE) + 1
+            parts.append(self.read((end or min(len(data), at + _LINE)) - at))
+            if end or len(parts[-1]) == _LINE:
+                return b"".join(parts)
+        parts.append(self._stream.readline(_LINE))
+        return b"".join(parts)
 
 
 def _records(source: _Source, limit: int) -> Iterator[Record]:
@@ -198,7 +223,7 @@ def _record(source: _Source, limit: int) -> tuple[Record, bool]:
             return Record(headers, problem=Refused("read", Reason.TOO_LARGE, f"a record of {size:,} bytes")), False
         return Record(headers, block), False
     if swallowed := _NEXT.search(around):
-        source.back(around[swallowed.start() :])
+        source.again(around[swallowed.start() :])
         return Record(headers, problem=_malformed("it is damaged, or not as long as it says")), False
     source.back(around[got:] if got <= limit else around)
     if got < size:
