@@ -6,12 +6,14 @@ Paths go in and paths come out, so that neither Prefect nor a pool of processes 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows import pipeline, rows, rules, sources
-from flows.model import Article, Reason, Refused, Reject
+from flows.limits import TooSlow, cpu_limit
+from flows.model import Article, RawFile, Reason, Refused, Reject
+from flows.rules import Catalogue
 from flows.settings import Settings
 
 
@@ -71,11 +73,19 @@ def split(files: Sequence[NewFile], settings: Settings, provenance: rows.Provena
     return batches
 
 
-def clean_batch(batch: Batch) -> Done:
+Watch = Callable[[str], None]
+"""Told the stage (`read`, `clean`) before each step, in an order that follows from the batch alone; it may refuse it."""
+
+
+def unwatched(stage: str) -> None:
+    """Nobody watches: in the process that commits there is nobody to tell."""
+
+
+def clean_batch(batch: Batch, watch: Watch = unwatched) -> Done:
     """Clean every file of `batch`; the rows are written under `batch.results`, in the order of the files."""
     articles: list[rows.Row] = []
     rejects: list[rows.Row] = []
-    for outcome in _outcomes(batch):
+    for outcome in _outcomes(batch, watch):
         if isinstance(outcome, Reject):
             rejects.append(rows.reject_row(outcome, batch.provenance))
         else:
@@ -86,7 +96,7 @@ def clean_batch(batch: Batch) -> Done:
     return done
 
 
-def _outcomes(batch: Batch) -> Iterator[Article | Reject]:
+def _outcomes(batch: Batch, watch: Watch) -> Iterator[Article | Reject]:
     catalogue = rules.load()
     for file in batch.files:
         path = file.entry.path
@@ -94,7 +104,27 @@ def _outcomes(batch: Batch) -> Iterator[Article | Reject]:
             yield Reject(path, None, None, None, "read", Reason.UNREADABLE, file.refusal or "")
             continue
         try:
-            for raw in sources.read(file.entry, file.sha256, file.size, batch.settings):
-                yield pipeline.clean(raw, catalogue, batch.settings, batch.provenance.ingested_at)
+            documents = sources.read(file.entry, file.sha256, file.size, batch.settings)
+            while (raw := _next(documents, watch)) is not None:
+                yield _cleaned(raw, catalogue, batch, watch)
         except Refused as refused:
             yield Reject(path, None, file.sha256, file.size, refused.stage, refused.reason, refused.detail)
+
+
+def _next(documents: Iterator[RawFile], watch: Watch) -> RawFile | None:
+    watch("read")
+    return next(documents, None)
+
+
+def _cleaned(raw: RawFile, catalogue: Catalogue, batch: Batch, watch: Watch) -> Article | Reject:
+    """The article in `raw`, or why there is none, within the time that a document may take."""
+    seconds = batch.settings.max_document_seconds
+    try:
+        watch("clean")
+        with cpu_limit(seconds):
+            return pipeline.clean(raw, catalogue, batch.settings, batch.provenance.ingested_at)
+    except TooSlow:
+        refused = Refused("clean", Reason.TIMEOUT, f"not done after {seconds} seconds of CPU time")
+    except Refused as error:
+        refused = error
+    return Reject(raw.path, raw.locator, raw.sha256, raw.size, refused.stage, refused.reason, refused.detail)

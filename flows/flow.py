@@ -6,7 +6,6 @@ Deploy it as `flows/flow.py:ingest`.  The flow is a thin wrapper of `flows.run.i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,15 +15,16 @@ from prefect.client.orchestration import get_client
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import run
-from flows.batch import Batch, Done, clean_batch
+from flows.batch import Batch, Done
 from flows.manifest import Manifest
 from flows.tracking import Unreachable
+from flows.workers import Workers
 
 
 @task(name="clean-batch", cache_policy=NO_CACHE, persist_result=False)
-def clean_in_pool(batch: Batch, pool: Executor) -> Done:
-    """Clean one batch in `pool`, a pool of processes that know no Prefect."""
-    return pool.submit(clean_batch, batch).result()
+def clean_in_pool(batch: Batch, workers: Workers) -> Done:
+    """Clean one batch in one of `workers`, processes that know no Prefect."""
+    return workers.start(batch).result()
 
 
 BATCHES_AT_ONCE = 64
@@ -57,7 +57,7 @@ def ingest(
     def progress(done: int, total: int) -> None:
         log.info("%s of %s files", done, total)
 
-    with run.pool(workers) as pool:
+    with Workers(workers) as pool:
         return run.ingest(
             [Path(path) for path in raw],
             Path(out),

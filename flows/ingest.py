@@ -73,10 +73,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
-    from concurrent.futures.process import BrokenProcessPool
-
     from flows import report, run, tracking
     from flows.corpus import CorpusError
+    from flows.workers import WorkersLost
 
     console = report.Reporter(quiet=options.quiet)
     console.say(_how(tracked, api))
@@ -91,10 +90,8 @@ def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
         else:
             with console.progress() as progress:
                 manifest = run.ingest(options.raw, options.out, now=now, workers=options.workers, progress=progress)
-    except (CorpusError, tracking.Unreachable) as error:
+    except (CorpusError, WorkersLost, tracking.Unreachable) as error:
         return _complain(str(error), EXIT_FAILED)
-    except BrokenProcessPool:
-        return _complain("a worker process was killed; what was committed is whole, run again to go on", EXIT_FAILED)
     console.summary(manifest, options.out)
     return 0
 

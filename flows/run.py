@@ -7,14 +7,8 @@ neither the number of workers nor an interruption changes what ends up in the ta
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import multiprocessing.connection
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +24,7 @@ from flows.publication import publish
 from flows.rows import Provenance
 from flows.settings import Settings
 from flows.versions import rules_version
+from flows.workers import Workers
 
 
 class Pending(Protocol):
@@ -56,7 +51,7 @@ def ingest(
     """Take the raw files under `roots` into the corpus at `out`; returns the run's manifest.
 
     `now` (aware) is the run's clock.  `start` hands a batch to whoever cleans it; without it `workers` processes do.
-    Raises `CorpusError` where the corpus is busy, damaged or cannot be written.
+    Raises `CorpusError` where the corpus is busy, damaged or cannot be written, and `WorkersLost`.
     """
     settings = settings or Settings()
     started = datetime.now(UTC)
@@ -80,26 +75,6 @@ def ingest(
         run = ended(run, started, datetime.now(UTC))
         corpus.write_manifest(run)
         return run
-
-
-def pool(workers: int) -> ProcessPoolExecutor:
-    """Processes that clean batches.  Spawned, not forked: a fork of a process with threads may hang."""
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_as_worker)
-
-
-def _as_worker() -> None:
-    """Leave Ctrl-C, which reaches every process of a terminal, to the process that commits, and end when that ends.
-
-    A pool's workers do not notice by themselves that their parent was killed: they would wait for work for ever.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if parent := multiprocessing.parent_process():
-        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_after(sentinel: int) -> None:
-    multiprocessing.connection.wait([sentinel])
-    os._exit(1)
 
 
 def _looked_at(entry: sources.Entry, roots: Sequence[Path]) -> NewFile:
@@ -131,9 +106,7 @@ def _starter(stack: ExitStack, workers: int, batches: int) -> Start:
     """Cleans in processes where there is something to share out, else here: a process costs more than a small batch."""
     if min(workers, batches) < 2:
         return _Here
-    executor: Executor = stack.enter_context(pool(min(workers, batches)))
-    stack.callback(executor.shutdown, wait=True, cancel_futures=True)
-    return lambda each: executor.submit(batch.clean_batch, each)
+    return stack.enter_context(Workers(min(workers, batches))).start
 
 
 class _Here:

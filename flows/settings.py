@@ -19,6 +19,9 @@ class Settings:
     """A document, or one record of a file, larger than this once decompressed is rejected as `too_large`."""
     max_unpacked_bytes: int = 1024 * 1024 * 1024
     """A compressed file that unpacks to more than this is rejected as `too_large`: a guard against bombs."""
+    max_document_seconds: int = 120
+    """A document whose cleaning takes more CPU time than this is rejected as `timeout`: the largest ones allowed, of
+    32 MiB, take a good half of it."""
     min_words: int = 8
     """Fewer words of kept text than this is `no_article`."""
     batch_files: int = 128
