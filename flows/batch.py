@@ -74,7 +74,7 @@ def split(files: Sequence[NewFile], settings: Settings, provenance: rows.Provena
 
 
 Watch = Callable[[str], None]
-"""Told the stage (`read`, `clean`) before each step, in an order that follows from the batch alone; it may refuse it."""
+"""Told the stage (`read`, `clean`) before each step, in an order that follows from the batch alone; may refuse it."""
 
 
 def unwatched(stage: str) -> None:

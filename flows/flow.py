@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
@@ -17,14 +18,18 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import run
 from flows.batch import Batch, Done
 from flows.manifest import Manifest
+from flows.run import Start
 from flows.tracking import Unreachable
 from flows.workers import Workers
 
+if TYPE_CHECKING:
+    from flows.cluster import Cluster
+
 
 @task(name="clean-batch", cache_policy=NO_CACHE, persist_result=False)
-def clean_in_pool(batch: Batch, workers: Workers) -> Done:
-    """Clean one batch in one of `workers`, processes that know no Prefect."""
-    return workers.start(batch).result()
+def clean_in_pool(batch: Batch, start: Start) -> Done:
+    """Clean one batch where `start` takes it: in a process that knows no Prefect, here or in a cluster."""
+    return start(batch).result()
 
 
 BATCHES_AT_ONCE = 64
@@ -40,6 +45,7 @@ def ingest(
     raw: list[str],
     out: str = "normalized",
     workers: int = 2,
+    scheduler: str | None = None,
     as_of: datetime | None = None,
 ) -> Manifest:
     """Take the raw news files under `raw` into the corpus at `out`.
@@ -47,6 +53,7 @@ def ingest(
     raw: raw files or folders, as paths on the machine that runs the flow.
     out: the corpus's folder.
     workers: processes that clean.
+    scheduler: address of a Dask scheduler; its workers clean instead, and see the same folders.
     as_of: the run's clock; now, if it is not given.
 
     Returns the run's manifest.
@@ -57,18 +64,28 @@ def ingest(
     def progress(done: int, total: int) -> None:
         log.info("%s of %s files", done, total)
 
-    with Workers(workers) as pool:
+    with _cleaners(workers, scheduler) as pool:
         return run.ingest(
-            [Path(path) for path in raw],
-            Path(out),
+            [Path(path).absolute() for path in raw],
+            Path(out).absolute(),
             now=now,
-            workers=workers,
+            workers=pool.number,
             progress=progress,
-            start=lambda batch: clean_in_pool.submit(batch, pool),
+            start=lambda batch: clean_in_pool.submit(batch, pool.start),
         )
 
 
-def track(raw: Sequence[Path], out: Path, now: datetime, workers: int, api: str | None) -> Manifest:
+def _cleaners(workers: int, scheduler: str | None) -> Workers | Cluster:
+    if scheduler is None:
+        return Workers(workers)
+    from flows.cluster import Cluster
+
+    return Cluster(scheduler)
+
+
+def track(
+    raw: Sequence[Path], out: Path, now: datetime, workers: int, scheduler: str | None, api: str | None
+) -> Manifest:
     """Run the flow from this process; returns the manifest.
 
     `api` is the address of the API, None for a temporary server.  Raises `Unreachable` where the API does not answer.
@@ -78,4 +95,4 @@ def track(raw: Sequence[Path], out: Path, now: datetime, workers: int, api: str 
             if (error := client.api_healthcheck()) is not None:
                 what = str(error) or type(error).__name__
                 raise Unreachable(f"Prefect does not answer at {api} ({what}); start its server or use --no-prefect")
-    return ingest(raw=[str(path) for path in raw], out=str(out), workers=workers, as_of=now)
+    return ingest(raw=[str(path) for path in raw], out=str(out), workers=workers, scheduler=scheduler, as_of=now)

@@ -9,8 +9,11 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -33,6 +36,10 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--workers", metavar="N", type=_positive, default=os.cpu_count() or 1, help="processes (default: one a core)"
     )
+    options.add_argument(
+        "--runner", choices=["local", "dask"], default="local", help="who cleans: processes here, or a Dask cluster"
+    )
+    options.add_argument("--scheduler", metavar="ADDRESS", help="with --runner dask: its scheduler, tcp://HOST:PORT")
     options.add_argument(
         "--as-of",
         metavar="TIMESTAMP",
@@ -62,6 +69,10 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(f"no such file or folder: {', '.join(missing)}", EXIT_USAGE)
     if options.out.exists() and not options.out.is_dir():
         return _complain(f"--out is not a folder: {options.out}", EXIT_USAGE)
+    if (options.runner == "dask") != (options.scheduler is not None):
+        return _complain("--runner dask and --scheduler ADDRESS go together", EXIT_USAGE)
+    if options.scheduler and find_spec("distributed") is None:
+        return _complain("--runner dask needs Dask: pip install 'copydesk[dask]'", EXIT_FAILED)
     from flows import tracking
 
     api = tracking.configured_api()
@@ -73,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
-    from flows import report, run, tracking
+    from flows import report, tracking
     from flows.corpus import CorpusError
     from flows.workers import WorkersLost
 
@@ -86,14 +97,27 @@ def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
                 os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
             from flows.flow import track
 
-            manifest = track(options.raw, options.out, now, options.workers, api)
+            manifest = track(options.raw, options.out, now, options.workers, options.scheduler, api)
         else:
             with console.progress() as progress:
-                manifest = run.ingest(options.raw, options.out, now=now, workers=options.workers, progress=progress)
+                manifest = _ingest(options, now, progress)
     except (CorpusError, WorkersLost, tracking.Unreachable) as error:
         return _complain(str(error), EXIT_FAILED)
     console.summary(manifest, options.out)
     return 0
+
+
+def _ingest(options: argparse.Namespace, now: datetime, progress: Callable[[int, int], None]) -> dict[str, Any]:
+    """The main job, untracked; returns the run's manifest."""
+    from flows import run
+
+    if options.scheduler is None:
+        return run.ingest(options.raw, options.out, now=now, workers=options.workers, progress=progress)
+    from flows.cluster import Cluster
+
+    with Cluster(options.scheduler) as cluster:
+        raw, out = [path.absolute() for path in options.raw], options.out.absolute()
+        return run.ingest(raw, out, now=now, workers=cluster.number, progress=progress, start=cluster.start)
 
 
 def _how(tracked: bool, api: str | None) -> str:

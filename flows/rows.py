@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -214,9 +215,13 @@ def conform(name: str, table: pa.Table) -> pa.Table:
 
 
 def write(path: Path, table: pa.Table) -> None:
-    """Leave `table` in an Arrow file for another process to `read`."""
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+    """Leave `table` in an Arrow file for another process to `read`; whoever else writes the same, it is whole."""
+    with (
+        tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as aside,
+        pa.ipc.new_file(aside, table.schema) as writer,
+    ):
         writer.write_table(table)
+    Path(aside.name).replace(path)
 
 
 def read(path: Path) -> pa.Table:

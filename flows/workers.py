@@ -36,7 +36,7 @@ class Workers:
     """`number` processes that clean batches.  Any thread may start a batch and ask for its result."""
 
     def __init__(self, number: int) -> None:
-        self._number = number
+        self.number = number
         self._pool = pool(number)
         self._lock = threading.Lock()
         self._alone = threading.Lock()
@@ -56,7 +56,7 @@ class Workers:
             try:
                 return self._pool.submit(_clean, batch, frozenset())
             except BrokenProcessPool:
-                self._pool = pool(self._number)
+                self._pool = pool(self.number)
                 return self._pool.submit(_clean, batch, frozenset())
 
     def again(self, batch: Batch) -> Done:

@@ -16,6 +16,7 @@ BELONGS = {
     "dateparser": {"dates/"},
     "htmldate": set(),
     "rich": {"report.py", "explain.py"},
+    "distributed": {"cluster.py"},
     "fcntl": {"corpus.py"},
 }
 LONGEST_MODULE = 320
