@@ -12,7 +12,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from distributed import Client, Future, KilledWorker
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from flows import __version__, workers
 from flows.batch import Batch, Done, clean_batch
