@@ -52,8 +52,8 @@ def fill(folder: Path, files: int) -> Path:
 def start(raw: Path, out: Path, workers: int = 2) -> subprocess.Popen[str]:
     """A run in a session of its own, to be disturbed."""
     return subprocess.Popen(
-        [sys.executable, "-m", "flows.ingest", str(raw), "--out", str(out), "--workers", str(workers)]
-        + f"--as-of {AS_OF} --no-prefect --quiet".split(),
+        [sys.executable, "-m", "flows.ingest", str(raw), "--out", str(out), "--workers", str(workers),
+         "--as-of", AS_OF, "--no-prefect", "--quiet"],
         cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

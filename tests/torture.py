@@ -1,6 +1,6 @@
 """The long form of the tests of faults and hostile input: `make torture`, an hour or so.  Prints what it found.
 
-    python -m tests.torture [--kills 200] [--damages 200] [--mutants 10000] [--seed 1]
+    python -m tests.torture [--kills N] [--damages N] [--disks N] [--mutants N] [--shapes N] [--seed N]
 
 Exits 1 if anything went wrong.  What it last found stands in docs/reliability.md.
 """
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests import faults, fuzzing
+from tests import faults, fuzzing, shapes
 from tests.test_ingest import ingest, tables
 from tests.test_kill import Readers
 
@@ -111,6 +111,14 @@ def mutants(folder: Path, times: int, chance: random.Random) -> tuple[str, Wrong
     return f"{times} mutated files", wrong
 
 
+def growth(folder: Path, times: int, chance: random.Random) -> tuple[str, Wrong]:
+    """Documents of one thing many times over."""
+    grown = {shape: shapes.growth(shape, times) for shape in shapes.SHAPES}
+    worst = max(grown, key=lambda shape: grown[shape])
+    wrong = [f"{shape}: {factor:.1f} times as long" for shape, factor in grown.items() if factor > 8]
+    return f"{len(grown)} shapes, at most {grown[worst]:.1f} times as long for four times as many ({worst})", wrong
+
+
 @contextmanager
 def timed(name: str) -> Iterator[Callable[[str, Wrong], None]]:
     began = time.monotonic()
@@ -128,6 +136,7 @@ def main() -> int:
     options.add_argument("--damages", type=int, default=200)
     options.add_argument("--disks", type=int, default=20)
     options.add_argument("--mutants", type=int, default=10_000)
+    options.add_argument("--shapes", type=int, default=20_000)
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
     wrong = 0
