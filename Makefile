@@ -9,13 +9,16 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: ingest test lint types schema-docs lock clean
+.PHONY: ingest test torture lint types schema-docs lock clean
 
 ingest: $(VENV)/.ingest ## clean the samples in raw/ into normalized/
 	$(BIN)/python -m flows.ingest $(RAW) --out $(OUT)
 
 test: $(VENV)/.dev ## all tests
 	$(BIN)/python -m pytest
+
+torture: $(VENV)/.dev ## an hour of faults and hostile input; the tests have the short form
+	$(BIN)/python -m tests.torture
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

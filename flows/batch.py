@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows import pipeline, rows, rules, sources
-from flows.model import Article, Changed, PassedOver, RawFile, Reason, Reject
+from flows.limits import TooSlow, cpu_limit
+from flows.model import Article, Changed, PassedOver, Piece, RawFile, Reason, Refused, Reject
+from flows.rules import Catalogue
 from flows.settings import Settings
 
 
@@ -76,7 +78,15 @@ def split(files: Sequence[NewFile], settings: Settings, provenance: rows.Provena
     return batches
 
 
-def clean_batch(batch: Batch) -> Done:
+Watch = Callable[[str], None]
+"""Told the stage (`read`, `clean`) before each step, in an order that follows from the batch alone; may refuse it."""
+
+
+def unwatched(stage: str) -> None:
+    """Nobody watches: in the process that commits there is nobody to tell."""
+
+
+def clean_batch(batch: Batch, watch: Watch = unwatched) -> Done:
     """Clean every file of `batch`; the rows are written under `batch.results`, in the order of the files.
 
     Rows are written as they come, some hundred at a time: a container may hold more than fits in memory.
@@ -86,7 +96,7 @@ def clean_batch(batch: Batch) -> Done:
     passed: Counter[str] = Counter()
     deferred: list[str] = []
     with rows.Writer(articles, "articles") as good, rows.Writer(rejects, "rejects") as bad:
-        for outcome in _outcomes(batch):
+        for outcome in _outcomes(batch, watch):
             if isinstance(outcome, str):
                 deferred.append(outcome)
             elif isinstance(outcome, PassedOver):
@@ -98,7 +108,7 @@ def clean_batch(batch: Batch) -> Done:
     return Done(articles, rejects, dict(passed), tuple(deferred))
 
 
-def _outcomes(batch: Batch) -> Iterator[Article | Reject | PassedOver | str]:
+def _outcomes(batch: Batch, watch: Watch) -> Iterator[Article | Reject | PassedOver | str]:
     """What became of each document; of a file that changed under the reader, its path."""
     catalogue = rules.load()
     for file in batch.files:
@@ -106,12 +116,36 @@ def _outcomes(batch: Batch) -> Iterator[Article | Reject | PassedOver | str]:
         if file.sha256 is None or file.size is None:
             yield Reject(path, None, None, None, "read", Reason.UNREADABLE, file.refusal or "")
             continue
-        found = sources.read(file.entry, file.sha256, file.size, batch.settings)
+        found = _watched(sources.read(file.entry, file.sha256, file.size, batch.settings), watch)
         try:
             for piece in pipeline.safely(found, path, file.sha256, file.size):
                 if isinstance(piece, RawFile):
-                    yield pipeline.clean(piece, catalogue, batch.settings, batch.provenance.ingested_at)
+                    yield _cleaned(piece, catalogue, batch, watch)
                 else:
                     yield piece
         except Changed:
             yield path
+
+
+def _watched(found: Iterator[Piece], watch: Watch) -> Iterator[Piece]:
+    while True:
+        watch("read")
+        try:
+            piece = next(found)
+        except StopIteration:
+            return
+        yield piece
+
+
+def _cleaned(raw: RawFile, catalogue: Catalogue, batch: Batch, watch: Watch) -> Article | Reject:
+    """The article in `raw`, or why there is none, within the time that a document may take."""
+    seconds = batch.settings.max_document_seconds
+    try:
+        watch("clean")
+        with cpu_limit(seconds):
+            return pipeline.clean(raw, catalogue, batch.settings, batch.provenance.ingested_at)
+    except TooSlow:
+        refused = Refused("clean", Reason.TIMEOUT, f"not done after {seconds} seconds of CPU time")
+    except Refused as error:
+        refused = error
+    return Reject(raw.path, raw.locator, raw.sha256, raw.size, refused.stage, refused.reason, refused.detail)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -32,11 +31,12 @@ from pydantic import Field, ValidationError
 
 from flows import lineage, run
 from flows.artifacts import Board
-from flows.batch import Batch, Done, clean_batch
+from flows.batch import Batch, Done
 from flows.corpus import CorpusBusy, CorpusError
 from flows.manifest import Manifest
 from flows.settings import Terms
 from flows.tracking import TrackingLost, Unreachable
+from flows.workers import Workers, WorkersLost
 
 ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 """A run that is due while another of the same deployment is at work is cancelled, not queued."""
@@ -57,22 +57,42 @@ def _may_pass(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> boo
     retry_delay_seconds=RETRY_SECONDS,
     retry_condition_fn=_may_pass,
 )
-def clean_in_pool(batch: Batch, pool: Executor) -> Done:
-    """Clean one batch in `pool`, a pool of processes that know no Prefect.
+def clean_in_team(batch: Batch, team: run.Team) -> Done:
+    """Clean one batch in one of the processes of `team`, which know no Prefect.
 
     Bad input never comes here as an error, it becomes rejects; what is tried again is writing the result.
     """
-    return pool.submit(clean_batch, batch).result()
+    return team.start(batch).result()
 
 
 BATCHES_AT_ONCE = 64
 """Threads that wait for the pool: more than processes on any one machine, so that the pool is never idle."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Tasks:
+    """A team each of whose batches is a task."""
+
+    team: run.Team
+
+    @property
+    def number(self) -> int:
+        return self.team.number
+
+    def start(self, batch: Batch) -> run.Pending:
+        return clean_in_team.submit(batch, self.team)
+
+
 @contextmanager
-def _tasks(workers: int) -> Iterator[run.Start]:
-    with run.pool(workers) as pool:
-        yield lambda batch: clean_in_pool.submit(batch, pool)
+def _tasks(workers: int, scheduler: str | None) -> Iterator[_Tasks]:
+    if scheduler is None:
+        with Workers(workers) as processes:
+            yield _Tasks(processes)
+    else:
+        from flows.cluster import Cluster
+
+        with Cluster(scheduler) as cluster:
+            yield _Tasks(cluster)
 
 
 @dataclass(slots=True)
@@ -100,6 +120,7 @@ def ingest(
     settle_seconds: Annotated[int, Field(ge=0)] = 30,
     max_reject_share: Annotated[float | None, Field(ge=0, le=1)] = None,
     lineage_to: str | None = None,
+    scheduler: str | None = None,
     as_of: datetime | None = None,
 ) -> Manifest | State[Manifest]:
     """Take the raw news files under `raw` into the corpus at `out`; returns the run's manifest.
@@ -115,6 +136,7 @@ def ingest(
         max_reject_share: The run fails, with the other documents in the corpus, if more of its new documents than
             this share (0 to 1) are rejects. Empty: any share will do.
         lineage_to: OpenLineage events go to this file or HTTP address. Empty: none are made.
+        scheduler: Address of a Dask scheduler whose workers clean instead; they must see the same folders.
         as_of: The run's clock, to repeat an earlier run. Empty: now.
     """
     log = get_run_logger()
@@ -130,20 +152,20 @@ def ingest(
     try:
         with lineage.told(lineage_to, raw, out) as tell:
             manifest = run.ingest(
-                raw,
-                out,
+                [path.absolute() for path in raw],
+                out.absolute(),
                 now=(now if now.tzinfo else now.replace(tzinfo=UTC)).astimezone(UTC),
                 workers=workers,
                 progress=progress,
                 terms=terms,
-                crew=lambda batches: _tasks(min(workers, batches)),
+                crew=lambda batches: _tasks(min(workers, batches), scheduler),
                 began=tell.began,
             )
             tell.ended(manifest)
     except CorpusBusy as error:
         caller.error = error
         return Cancelled(message=f"{error}; this run left it alone")
-    except (CorpusError, run.NoRaw, lineage.Unusable) as error:
+    except (CorpusError, WorkersLost, run.NoRaw, lineage.Unusable) as error:
         caller.error = error
         return Failed(message=str(error))
     caller.manifest = manifest
@@ -160,6 +182,7 @@ def track(
     workers: int,
     terms: Terms,
     lineage_to: str | None,
+    scheduler: str | None,
     progress: run.Progress,
     api: str | None,
 ) -> Manifest:
@@ -181,6 +204,7 @@ def track(
             settle_seconds=int(terms.settle.total_seconds()),
             max_reject_share=terms.max_reject_share,
             lineage_to=lineage_to,
+            scheduler=scheduler,
             as_of=now,
             return_state=True,
         )

@@ -9,7 +9,10 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -35,6 +38,10 @@ def parser() -> argparse.ArgumentParser:
     )
     add_common(options)
     add_terms(options, settle=0)
+    options.add_argument(
+        "--runner", choices=["local", "dask"], default="local", help="who cleans: processes here, or a Dask cluster"
+    )
+    options.add_argument("--scheduler", metavar="ADDRESS", help="with --runner dask: its scheduler, tcp://HOST:PORT")
     tracking = options.add_mutually_exclusive_group()
     tracking.add_argument(
         "--prefect",
@@ -107,6 +114,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if complaint := usage(options):
         return complain(complaint, EXIT_USAGE)
+    if (options.runner == "dask") != (options.scheduler is not None):
+        return complain("--runner dask and --scheduler ADDRESS go together", EXIT_USAGE)
+    if options.scheduler and find_spec("distributed") is None:
+        return complain("--runner dask needs Dask: pip install 'copydesk[dask]'", EXIT_FAILED)
     from flows import tracking
 
     api = tracking.configured_api()
@@ -129,11 +140,10 @@ def _terminate(number: int, frame: object) -> NoReturn:
 
 
 def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
-    from concurrent.futures.process import BrokenProcessPool
-
     from flows import lineage, report, run, tracking
     from flows.corpus import CorpusError
     from flows.settings import Terms
+    from flows.workers import WorkersLost
 
     console = report.Reporter(quiet=options.quiet)
     console.say(_how(tracked, api))
@@ -145,27 +155,38 @@ def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
             if tracked:
                 manifest = _track(options, now, terms, progress, console, api)
             else:
-                with lineage.told(options.lineage, options.raw, options.out) as tell:
+                with lineage.told(options.lineage, options.raw, options.out) as tell, _crew(options) as crew:
                     manifest = run.ingest(
                         options.raw,
-                        options.out,
+                        options.out.absolute(),
                         now=now,
                         workers=options.workers,
                         progress=progress,
                         terms=terms,
+                        crew=crew,
                         began=tell.began,
                     )
                     tell.ended(manifest)
     except tracking.TrackingLost as lost:
         manifest, problem = lost.manifest, str(lost)
-    except (CorpusError, run.NoRaw, lineage.Unusable, tracking.Unreachable) as error:
+    except (CorpusError, WorkersLost, run.NoRaw, lineage.Unusable, tracking.Unreachable) as error:
         return complain(str(error), EXIT_FAILED)
-    except BrokenProcessPool:
-        return complain("a worker process was killed; what was committed is whole, run again to go on", EXIT_FAILED)
     console.summary(manifest, options.out)
     for line in filter(None, (manifest["failure"], problem)):
         complain(line, EXIT_DONE_BUT)
     return EXIT_DONE_BUT if manifest["failure"] or problem else 0
+
+
+@contextmanager
+def _crew(options: argparse.Namespace) -> Iterator[run.Crew | None]:
+    """Who cleans, if it is somebody else than processes of this machine."""
+    if options.scheduler is None:
+        yield None
+        return
+    from flows.cluster import Cluster
+
+    with Cluster(options.scheduler) as cluster:
+        yield cluster.crew
 
 
 def _track(
@@ -182,7 +203,9 @@ def _track(
 
     if console.live:
         log_through(console.live)
-    return track(options.raw, options.out, now, options.workers, terms, options.lineage, progress, api)
+    return track(
+        options.raw, options.out, now, options.workers, terms, options.lineage, options.scheduler, progress, api
+    )
 
 
 def _how(tracked: bool, api: str | None) -> str:

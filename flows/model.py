@@ -46,6 +46,7 @@ class Reason(enum.StrEnum):
     UNREADABLE = "unreadable"
     MALFORMED = "malformed"
     NO_ARTICLE = "no_article"
+    TIMEOUT = "timeout"
     CRASHED = "crashed"
 
 

@@ -43,10 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from concurrent.futures.process import BrokenProcessPool
-
     from flows import rebuilding, report, runs
     from flows.corpus import CorpusError
+    from flows.workers import WorkersLost
 
     console = report.Reporter(quiet=options.quiet)
     try:
@@ -63,10 +62,8 @@ def _run(options: argparse.Namespace) -> int:
                 dry_run=options.dry_run,
                 keep_missing=options.keep_missing,
             )
-    except CorpusError as error:
+    except (CorpusError, WorkersLost) as error:
         return ingest.complain(str(error), ingest.EXIT_FAILED)
-    except BrokenProcessPool:
-        return ingest.complain("a worker process was killed; the corpus is as it was", ingest.EXIT_FAILED)
     console.changes(changes)
     done = "dry run, nothing was changed" if options.dry_run else "swapped in; --back undoes it"
     console.say(f"{done}; report: {options.out / runs.report(changes)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -218,12 +219,16 @@ ROWS_HELD = 256
 
 
 class Writer:
-    """Leaves rows of the table `name` in an Arrow file for another process to `read`: `with Writer(…) as writer`."""
+    """Leaves rows of the table `name` in an Arrow file for another process to `read`: `with Writer(…) as writer`.
+
+    The file appears whole, at the end: a cluster may have two workers write the same one.
+    """
 
     def __init__(self, path: Path, name: str) -> None:
         self._name = name
         self._rows: list[Row] = []
-        self._file = pa.OSFile(str(path), "wb")
+        self._path = path
+        self._file = tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False)  # noqa: SIM115
         self._writer = pa.ipc.new_file(self._file, table_schema(name))
 
     def __enter__(self) -> Writer:
@@ -240,6 +245,8 @@ class Writer:
             self._flush()
         self._writer.close()
         self._file.close()
+        if not any(failure):
+            Path(self._file.name).replace(self._path)
 
     def _flush(self) -> None:
         self._writer.write_table(table(self._name, self._rows))

@@ -7,22 +7,17 @@ neither the number of workers nor an interruption changes what ends up in the ta
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import multiprocessing.connection
-import os
-import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from flows import __version__, batch, commit, sources
-from flows.batch import Batch, Done, NewFile
+from flows.batch import Batch, Done, NewFile, clean_batch
 from flows.corpus import Corpus, CorpusUnwritable
 from flows.dedup.index import Index
 from flows.fingerprints import Fingerprints
@@ -32,6 +27,7 @@ from flows.publication import publish
 from flows.rows import Provenance
 from flows.settings import Settings, Terms
 from flows.versions import rules_version
+from flows.workers import Workers
 
 
 class NoRaw(Exception):
@@ -44,9 +40,21 @@ class Pending(Protocol):
     def result(self) -> Done: ...
 
 
-Start = Callable[[Batch], Pending]
-Crew = Callable[[int], AbstractContextManager[Start]]
+class Team(Protocol):
+    """Whoever cleans batches: processes of this machine or of a cluster."""
+
+    @property
+    def number(self) -> int:
+        """So many batches can be at work at a time."""
+
+    def start(self, batch: Batch) -> Pending:
+        """Hand over `batch`."""
+
+
+Crew = Callable[[int], AbstractContextManager[Team]]
 """Called with the number of batches: whoever cleans them, until the context is left."""
+AHEAD = 2
+"""Batches that are handed over for each that can be at work, so that nobody waits for the one that commits."""
 Progress = Callable[[int, int], None]
 """Called with the number of new files that are committed, and how many new files there are."""
 Began = Callable[[Manifest], object]
@@ -72,7 +80,7 @@ def ingest(
     A run that finds nothing new returns a manifest and leaves none.  Where the run did not keep to `terms`, the
     manifest's `failure` says so; its documents are in the corpus all the same.
     What is under `exclude` (without it, `out`) is not raw.
-    Raises `NoRaw`, and `CorpusError` where the corpus is busy, damaged or cannot be written.
+    Raises `NoRaw`, `WorkersLost`, and `CorpusError` where the corpus is busy, damaged or cannot be written.
     """
     settings, terms = settings or Settings(), terms or Terms()
     started = datetime.now(UTC)
@@ -92,8 +100,8 @@ def ingest(
             batches = batch.split(settled, settings, provenance, corpus.work_folder)
             index = Index.open(corpus.index_folder, out / "articles", out / "duplicates")
             done = 0
-            with crew(len(batches)) if crew else _processes(workers, len(batches)) as start:
-                for finished, result in _in_order(batches, start, ahead=2 * workers):
+            with crew(len(batches)) if crew else _crew(workers, len(batches)) as team:
+                for finished, result in _in_order(batches, team):
                     run = deferred(publish(corpus, index, finished.name, result, run), result.deferred)
                     done += len(finished.files)
                     progress(done, len(settled))
@@ -123,38 +131,6 @@ def look(roots: Sequence[Path], exclude: Path, out: Path) -> list[NewFile]:
     with suppress(OSError):  # without it the next run hashes more, no harm done
         cache.save(cached, roots)
     return files
-
-
-@contextmanager
-def pool(workers: int) -> Iterator[Executor]:
-    """Processes that clean batches; where an exception leaves the context, they are not waited for.
-
-    Spawned, not forked: a fork of a process with threads may hang.
-    """
-    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_as_worker)
-    try:
-        yield executor
-    except BaseException:
-        for worker in multiprocessing.active_children():
-            worker.terminate()
-        raise
-    finally:
-        executor.shutdown(cancel_futures=True)
-
-
-def _as_worker() -> None:
-    """Leave Ctrl-C, which reaches every process of a terminal, to the process that commits, and end when that ends.
-
-    A pool's workers do not notice by themselves that their parent was killed: they would wait for work for ever.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if parent := multiprocessing.parent_process():
-        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_after(sentinel: int) -> None:
-    multiprocessing.connection.wait([sentinel])
-    os._exit(1)
 
 
 def _looked_at(entry: sources.Entry, roots: Sequence[Path], cache: Fingerprints) -> NewFile:
@@ -205,31 +181,38 @@ def _run_id(files: Sequence[NewFile], settings: Settings, now: datetime) -> str:
 
 
 @contextmanager
-def _processes(workers: int, batches: int) -> Iterator[Start]:
+def _crew(workers: int, batches: int) -> Iterator[Team]:
     """Cleans in processes where there is something to share out, else here: a process costs more than a small batch."""
     if min(workers, batches) < 2:
-        yield _Here
+        yield _Here()
     else:
-        with pool(min(workers, batches)) as executor:
-            yield lambda each: executor.submit(batch.clean_batch, each)
+        with Workers(min(workers, batches)) as team:
+            yield team
 
 
 class _Here:
-    """A batch that is cleaned in this process when its result is asked for."""
+    """Cleans a batch in this process when its result is asked for."""
 
-    def __init__(self, each: Batch) -> None:
-        self._batch = each
+    number = 1
+
+    def start(self, batch: Batch) -> Pending:
+        return _Later(batch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    batch: Batch
 
     def result(self) -> Done:
-        return batch.clean_batch(self._batch)
+        return clean_batch(self.batch)
 
 
-def _in_order(batches: Sequence[Batch], start: Start, ahead: int) -> Iterator[tuple[Batch, Done]]:
-    """Each batch with its result, in the order of `batches`; at most `ahead` are under way, which bounds disk use."""
+def _in_order(batches: Sequence[Batch], team: Team) -> Iterator[tuple[Batch, Done]]:
+    """Each batch with its result, in the order of `batches`; those under way are bounded, and so is disk use."""
     under_way: deque[tuple[Batch, Pending]] = deque()
     for each in batches:
-        under_way.append((each, start(each)))
-        if len(under_way) >= ahead:
+        under_way.append((each, team.start(each)))
+        if len(under_way) >= AHEAD * team.number:
             first, pending = under_way.popleft()
             yield first, _result(pending)
     for first, pending in under_way:

@@ -24,6 +24,9 @@ class Settings:
     """See `max_unpacked_bytes`."""
     max_members: int = 1_000_000
     """A raw file with more documents in it than this is read no further and rejected as `too_large`."""
+    max_document_seconds: int = 120
+    """A document whose cleaning takes more CPU time than this is rejected as `timeout`: the largest ones allowed, of
+    32 MiB, take a good half of it."""
     min_words: int = 8
     """Fewer words of kept text than this is `no_article`."""
     batch_files: int = 128

@@ -17,6 +17,7 @@ BELONGS = {
     "dateparser": {"dates/"},
     "htmldate": set(),
     "rich": {"report.py", "explain.py"},
+    "distributed": {"cluster.py"},
     "fcntl": {"corpus.py"},
     "feedparser": {"formats/feed.py"},
     "brotli": {"readers/http.py"},

@@ -1,11 +1,6 @@
 """`kill -9` at random moments of a real run with two workers, plain readers reading all the while."""
 
-import os
 import random
-import shutil
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -17,37 +12,16 @@ import polars as pl
 import pyarrow.dataset as ds
 import pytest
 
-from tests.test_ingest import AS_OF, ROOT, ingest, tables
+from tests import faults
+from tests.test_ingest import ingest, tables
 
 KILLS = 8
-SENTENCES = (
-    "The council of {place} voted on Monday to close the bridge for {n} weeks.",
-    "Traders in {place} had asked for {n} more days to prepare, the mayor said.",
-    "“We have waited {n} years for this,” said the owner of a bakery in {place}.",
-    "Engineers counted {n} cracks in the northern pier, more than in any year before.",
-    "The work is to cost {n} million crowns, of which {place} pays a third.",
-    "A ferry will leave {place} every {n} minutes while the road is shut.",
-)
 
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some hundred files in several batches, with copies and broken ones among them."""
-    folder = tmp_path_factory.mktemp("kill") / "raw"
-    folder.mkdir()
-    chance = random.Random(7)
-    for number in range(420):
-        lines = [
-            chance.choice(SENTENCES).format(place=f"Upper Dale {chance.randrange(900)}", n=chance.randrange(2, 90))
-            for _ in range(12)
-        ]
-        path = folder / f"{number:04}.txt"
-        path.write_text("\n\n".join(lines))
-        if number % 17 == 0:
-            shutil.copy(path, folder / f"{number:04}-copy.txt")
-        if number % 40 == 0:
-            (folder / f"{number:04}-broken.txt").write_bytes(b"\x1f\x8b\x08\x00broken")
-    return folder
+    return faults.fill(tmp_path_factory.mktemp("kill") / "raw", 420)
 
 
 class Readers:
@@ -100,16 +74,8 @@ def test_killed_runs_leave_what_an_undisturbed_run_leaves(raw: Path, tmp_path: P
     took = time.monotonic() - began
     chance = random.Random(20261101)
     out = tmp_path / "out"
-    run = [sys.executable, "-m", "flows.ingest", str(raw), "--out", str(out), "--workers", "2", "--as-of", AS_OF]
     with Readers(out) as readers:
-        for _ in range(KILLS):
-            process = subprocess.Popen(
-                [*run, "--no-prefect", "--quiet"], cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL
-            )
-            time.sleep(chance.uniform(0.2, took))
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        ingest(raw, "--out", out, "--workers", 2)
+        faults.killed(raw, out, KILLS, took, chance)
     assert readers.wrong == []
     assert min(readers.reads.values()) > 0
     assert tables(out) == tables(tmp_path / "whole")

@@ -236,7 +236,8 @@ def _links(text: str, start: int, end: int, markup: Markup, out: list[tuple[int,
     if not markup.links:
         return links
     for spot in _spots(markup.links, markup.link_starts, start, end):
-        words = repair(_cut(text, max(start, spot.start), min(end, spot.end), out))
+        here = max(start, spot.start), min(end, spot.end)
+        words = repair(_cut(text, *here, _within(out, *here)))
         if words:
             links.append(Link(words, spot.url))
     return links
