@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import mmap
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -207,13 +208,22 @@ def load(path: Path) -> Segment | None:
         return None
     files = tuple(TableFile(*file) for file in facts["files"])
     ends = np.cumsum([file.rows for file in files], dtype=np.int64)
-    raw = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
+    raw = _mapped(path)
     places, _ = _layout(len(header), facts["counts"])
     arrays: dict[str, Any] = {
         name: raw[place : place + facts["counts"][name] * np.dtype(_DTYPES[name]).itemsize].view(_DTYPES[name])
         for name, place in places.items()
     }
     return Segment(path=path, table=facts["table"], files=files, ends=ends, **arrays)
+
+
+def _mapped(path: Path) -> NDArray[np.uint8]:
+    """The bytes of a file, read where they are looked at: of a probe's neighbourhood nothing is read ahead."""
+    with path.open("rb") as stream:
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    if hasattr(mmap, "MADV_RANDOM"):
+        mapped.madvise(mmap.MADV_RANDOM)
+    return np.frombuffer(mapped, dtype=np.uint8)
 
 
 def ordered(hashes: Hashes, rows: NDArray[np.uint32]) -> Postings:
