@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from flows import __version__, batch, sources
+from flows import __version__, batch, card, sources
 from flows.batch import Batch, Done, NewFile
 from flows.corpus import Corpus
 from flows.dedup.index import Index
@@ -77,6 +77,7 @@ def ingest(
             run = publish(corpus, index, finished.name, result, run)
             done += len(finished.files)
             progress(done, len(new))
+        card.renew(out)
         run = ended(run, started, datetime.now(UTC))
         corpus.write_manifest(run)
         return run
