@@ -19,9 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from flows.commit import STATE
 from flows.parts import Part, digest, listed
 from flows.schema import table_schema
 
+STORE = "facts.sqlite"
 FORMAT = 1
 """Of the SQLite file; another one is thrown away."""
 
@@ -73,9 +75,9 @@ class Facts:
 
     @classmethod
     @contextmanager
-    def of(cls, out: Path, store: Path) -> Iterator[Facts]:
-        """The counts of the corpus at `out`, brought up to date with its tables; they are kept in the file `store`."""
-        with closing(_opened(store)) as database:
+    def of(cls, out: Path) -> Iterator[Facts]:
+        """The counts of the corpus at `out`, brought up to date with its tables."""
+        with closing(_opened(out / STATE / STORE)) as database:
             with database:
                 _renew(database, out)
             yield cls(database)
@@ -208,3 +210,18 @@ def top(tally: dict[str, int], most: int) -> tuple[Sequence[tuple[str, int]], in
     """The `most` most frequent known values of `tally`, and how many there are beyond them."""
     known = [(key, number) for key, number in tally.items() if key]
     return known[:most], max(0, len(known) - most)
+
+
+def known_hashes(corpus: Path) -> dict[Part, str]:
+    """The SHA-256 of the corpus's files as far as a run has noted them; needs no lock and changes nothing."""
+    store = corpus / STATE / STORE
+    if not store.exists():
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            if database.execute("pragma user_version").fetchone()[0] != FORMAT:
+                return {}
+            rows = database.execute("select tbl, name, size, modified, inode, sha256 from parts")
+            return {Part(*row[:-1]): row[-1] for row in rows}
+    except sqlite3.Error:
+        return {}

@@ -20,7 +20,8 @@ from flows.schema import Column, contract
 
 MARK = "<!-- Written by copydesk after each run. What you write here is lost: use dataset.toml. -->"
 SHOWN = 20
-"""At most this many rows in a table of counts."""
+"""At most this many rows in a table of counts whose kinds are not a closed list."""
+ALL = 1000
 SIZES = (
     (1_000, "n<1K"),
     (10_000, "1K<n<10K"),
@@ -48,7 +49,7 @@ def _head(facts: Facts, stated: Stated) -> dict[str, Any]:
         "size_categories": [_size(facts.rows()["articles"])],
         "tags": ["news", "text", "croissant", *stated.keywords],
         "configs": [
-            {"config_name": table, "data_files": f"{table}/*.parquet"}
+            {"config_name": table, "data_files": f"{table}/*.parquet", "default": table == "articles"}
             for table in contract().tables
             if facts.rows()[table]  # `datasets` cannot load a table without rows
         ],
@@ -162,8 +163,8 @@ def _said(title: str, lines: tuple[str, ...]) -> Iterator[str]:
 
 
 def _counted(title: str, tally: Mapping[str, int], unknown: str | None = None, code: bool = False) -> Iterator[str]:
-    """A table of counts; nothing where there is nothing to count."""
-    shown, more = top(dict(tally), SHOWN)
+    """A table of counts, of names that are copydesk's own (`code`) or of others; none where nothing is counted."""
+    shown, more = top(dict(tally), ALL if code else SHOWN)
     if unknown and tally.get(""):
         shown = [*shown, (unknown, tally[""])]
     if not shown:

@@ -23,7 +23,6 @@ from flows.schema import TABLES
 CROISSANT = "croissant.json"
 README = "README.md"
 SUMS = "SHA256SUMS"
-STORE = "facts.sqlite"
 
 
 def renew(out: Path) -> list[str]:
@@ -49,7 +48,7 @@ def _write(text: str, file: BinaryIO) -> None:
 
 
 def _described(out: Path, said: stated.Stated) -> dict[str, str]:
-    with Facts.of(out, out / commit.STATE / STORE) as facts:
+    with Facts.of(out) as facts:
         files = facts.files()
         sums = _sums(files)
         data = sums.encode()
