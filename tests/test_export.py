@@ -417,6 +417,24 @@ def test_files_of_an_older_schema_have_nulls_for_what_they_lack(corpus: Path, tm
     assert all(row["robots"] is None for row in found)
 
 
+@pytest.mark.parametrize("change", [new_files, a_replaced_file])
+def test_a_delta_table_of_an_older_schema_gets_the_columns_that_it_lacks(
+    corpus: Path, tmp_path: Path, change: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema, real = delta._schema("articles"), delta.batches
+    older = schema.remove(schema.get_field_index("robots"))
+    with monkeypatch.context() as then:
+        then.setattr(delta, "_schema", lambda table: older)
+        then.setattr(delta, "TABLES", ("articles",))
+        then.setattr(delta, "batches", lambda *a: (batch.drop_columns(["robots"]) for batch in real(*a)))
+        export(corpus, tmp_path / "dest", "delta")
+    change(corpus)
+    export(corpus, tmp_path / "dest", "delta")
+    assert same(tmp_path / "dest", corpus)
+    added = json.loads(DeltaTable(tmp_path / "dest" / "articles").schema().to_json())["fields"][-1]
+    assert (added["name"], "comment" in added["metadata"]) == ("robots", True)
+
+
 # ---------------------------------------------------------------------------------------------------------- bad usage
 
 

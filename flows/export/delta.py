@@ -9,6 +9,7 @@ committed a table or has not.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -66,18 +67,19 @@ def _commit(
 ) -> None:
     """One commit; it fails, without a retry, if another writer has committed since `delta` was opened."""
     anew = len(gone) + len(new) > REPLACED_ONE_BY_ONE and bool(gone)
-    properties = CommitProperties(max_commit_retries=0)
-    schema = _schema(table)
-    rows = _rows(corpus, wanted if anew else new, schema, contents, moved)
-    reader = pa.RecordBatchReader.from_batches(schema, rows)
-    if anew:
-        write_deltalake(delta, reader, mode="overwrite", schema_mode="merge", commit_properties=properties)
-    elif gone:
-        names = ", ".join(f"'{tag}'" for tag in (*gone, *new))
-        predicate = f"{FILE} in ({names})"
-        write_deltalake(delta, reader, mode="overwrite", predicate=predicate, commit_properties=properties)
+    rows = _rows(corpus, wanted if anew else new, _schema(table), contents, moved)
+    names = ", ".join(f"'{tag}'" for tag in (*gone, *new))
+    write = partial(
+        write_deltalake,
+        delta,
+        pa.RecordBatchReader.from_batches(_schema(table), rows),
+        schema_mode="merge",  # a column that a newer version of the schema has is added
+        commit_properties=CommitProperties(max_commit_retries=0),
+    )
+    if gone:
+        write(mode="overwrite", predicate=None if anew else f"{FILE} in ({names})")
     else:
-        write_deltalake(delta, reader, mode="append", schema_mode="merge", commit_properties=properties)
+        write(mode="append")
 
 
 def _rows(
