@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from flows import comparison, rows, run
+from flows import card, comparison, rows, run
 from flows.batch import Done, NewFile
 from flows.comparison import Report
 from flows.corpus import Corpus, CorpusError, read_rows
@@ -68,7 +68,7 @@ def rebuild(
             corpus.write_report(report)
         else:
             corpus.succeed(built, manifest, report)
-            Index.open(corpus.index_folder, out / "articles", out / "duplicates")
+            _follow(corpus, out)
     return report
 
 
@@ -81,7 +81,7 @@ def go_back(out: Path) -> str:
         before = corpus.known_files()
         corpus.go_back()
         since = len(before - corpus.known_files())
-        Index.open(corpus.index_folder, out / "articles", out / "duplicates")
+        _follow(corpus, out)
     more = f"; {since} raw files of the other generation are new to it: ingest them again" if since else ""
     return f"the generation before is in place again{more}"
 
@@ -91,8 +91,14 @@ def compact(out: Path) -> str:
     with _existing(out) as corpus:
         before = _files(out)
         corpus.succeed(None)
-        Index.open(corpus.index_folder, out / "articles", out / "duplicates")
+        _follow(corpus, out)
         return f"{before} files became {_files(out)}"
+
+
+def _follow(corpus: Corpus, out: Path) -> None:
+    """Bring what is made from the tables up to date with another generation of them."""
+    Index.open(corpus.index_folder, out / "articles", out / "duplicates")
+    card.renew(out)
 
 
 def _files(out: Path) -> int:

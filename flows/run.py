@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from flows import __version__, batch, commit, sources
+from flows import __version__, batch, card, commit, sources
 from flows.batch import Batch, Done, NewFile, clean_batch
 from flows.corpus import Corpus, CorpusUnwritable
 from flows.dedup.index import Index
@@ -105,6 +105,7 @@ def ingest(
                     run = deferred(publish(corpus, index, finished.name, result, run), result.deferred)
                     done += len(finished.files)
                     progress(done, len(settled))
+        card.renew(out)
         run = ended(run, terms, started, datetime.now(UTC))
         if settled or earlier:
             corpus.write_manifest(run)
