@@ -25,9 +25,9 @@ class Server:
         self.env = os.environ | QUIET | {"PREFECT_API_URL": url, "PREFECT_HOME": str(home)}
 
     def ask(self, path: str, body: object = None) -> Any:
-        """The answer to a GET, or to a POST of `body`; a database that is busy for a moment is asked again."""
+        """The answer to a GET, or to a POST of `body`; what is not there yet, or busy, is asked for again."""
         data = None if body is None else json.dumps(body).encode()
-        for _ in range(20):
+        for _ in range(400):
             request = urllib.request.Request(f"{self.url}/{path}", data, {"Content-Type": "application/json"})
             try:
                 with urllib.request.urlopen(request, timeout=60) as answer:
