@@ -83,7 +83,8 @@ class Index:
             table = self._table(file)
             self._segments.append(build(self._path(table, [file.name]), table, file))
         self._places.changed(files)
-        self._merge()
+        for table in self._folders:
+            self._merge(table)
 
     def replace(self, files: Mapping[Path, Replaced]) -> None:
         """Take notice of table files that were replaced by others of as many rows, of which those named have changed.
@@ -101,7 +102,8 @@ class Index:
             for row, article_id in rows.items()
         )
         self._places.changed(files)
-        self._merge()
+        for table in self._folders:
+            self._merge(table)
 
     def files_of(self, article_ids: Iterable[str]) -> list[Path]:
         """The table files that hold any of these articles, or duplicates of them."""
@@ -113,14 +115,14 @@ class Index:
             path = self._path(table, [called])
             self._segments.append(build_single(path, table, self._folders[table] / name, row, called))
 
-    def _merge(self) -> None:
-        for table in self._folders:
-            while group := self._mergeable(table):
-                names = [file.name for segment in group for file in segment.files]
-                merged = merge(self._path(table, names), group)
-                self._segments = [segment for segment in self._segments if segment not in group] + [merged]
-                for segment in group:
-                    segment.path.unlink()
+    def _merge(self, table: str) -> None:
+        """Merge segments of the table until none are due."""
+        while group := self._mergeable(table):
+            names = [file.name for segment in group for file in segment.files]
+            merged = merge(self._path(table, names), group)
+            self._segments = [segment for segment in self._segments if segment not in group] + [merged]
+            for segment in group:
+                segment.path.unlink()
 
     def assign(self, batch: Sequence[Document]) -> list[Match | None]:
         """What each document repeats, in the order of `batch`; None for a new article.
