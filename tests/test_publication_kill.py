@@ -28,7 +28,7 @@ from tests import publishing
 ROOT = Path(__file__).parent.parent
 KILLS = 15
 BATCHES = 50
-REVISIONS = 25
+REVISIONS = 10
 
 Document = tuple[str, str]
 KEY = ["raw_path", "article_id"]
@@ -239,7 +239,7 @@ def test_revisions_killed_at_random_moments_under_the_eyes_of_readers(tmp_path: 
     for thread in threads:
         thread.start()
     with writers("revise", out, REVISIONS) as start:
-        for _ in range(6):
+        for _ in range(5):
             start(lambda: time.sleep(rng.uniform(0, 0.15)))
         assert start(None) == 0
     for thread in threads:
