@@ -70,8 +70,8 @@ class Corpus:
         self.batches += 1
         files = []
         pairs = list(zip(batch, matches, strict=True))
-        new = [_row(one) for one, match in pairs if match is None]
-        copies = [_row(one) | _of(match) for one, match in pairs if match is not None]
+        new = [stored(one) for one, match in pairs if match is None]
+        copies = [stored(one) | _of(match) for one, match in pairs if match is not None]
         for folder, rows, columns in ((self.articles, new, _COLUMNS), (self.duplicates, copies, _COPY_COLUMNS)):
             if rows:
                 files.append(folder / f"batch-{self.batches:04}.parquet")
@@ -81,7 +81,8 @@ class Corpus:
         return matches
 
 
-def _row(one: Document) -> dict[str, object]:
+def stored(one: Document) -> dict[str, object]:
+    """The document as a row of `articles`."""
     return {name: getattr(one, name) for name in _COLUMNS.names}
 
 

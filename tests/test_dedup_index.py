@@ -7,12 +7,14 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from flows.dedup import candidates, index
 from flows.dedup.segment import TableFile, load, ordered, write
 from flows.dedup.types import Document, Match
-from tests.dedup_corpus import Corpus, document, made_up, stories
+from tests.dedup_corpus import Corpus, document, made_up, stored, stories
 
 Answers = dict[str, Match | None]
 
@@ -189,7 +191,7 @@ def test_an_index_made_again_from_many_parts_has_few_segments_and_the_same_answe
     expected = corpus.index.assign(batch[-10:])
     shutil.rmtree(corpus.state)
     corpus.open()
-    assert len(list(corpus.state.iterdir())) == 2
+    assert len(list(corpus.state.glob("*.segment"))) == 2
     assert corpus.index.assign(batch[-10:]) == expected
     corpus.grow(batch[-10:])
     assert corpus.index.assign([]) == []
@@ -220,3 +222,31 @@ def test_a_form_shared_by_hundreds_of_articles_makes_none_of_them_a_copy(tmp_pat
         for n in range(300)
     ]
     assert not any(Corpus(tmp_path).grow(batch))
+
+
+def test_a_file_that_was_replaced_row_for_row_costs_one_segment_and_the_new_text_is_found(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    for number in range(index.MERGED_AT_ONCE + 1):
+        corpus.grow([document(f"{number}-a", made_up(20 + number)), document(f"{number}-b", made_up(40 + number))])
+    path = corpus.articles / "batch-0003.parquet"
+    table = pq.read_table(path)
+    new = document("new", made_up(99))
+    changed = [row if row["article_id"] != "2-b" else row | stored(new) for row in table.to_pylist()]
+    pq.write_table(pa.Table.from_pylist(changed, table.schema), path)
+    before = {each.name: each.stat().st_mtime_ns for each in corpus.state.glob("*.segment")}
+    corpus.index.replace({path: {1: "new"}})
+    for _ in range(2):
+        after = {each.name: each.stat().st_mtime_ns for each in corpus.state.glob("*.segment")}
+        assert before.items() < after.items()
+        assert len(after) == len(before) + 1
+        (match,) = corpus.index.assign([document("again", made_up(99))])
+        assert match == Match("new", "exact", "same-text", ())
+        (match,) = corpus.index.assign([document("other", made_up(42))])
+        assert match is None
+        corpus.open()
+    # Changed by someone else: what the index knew of it no longer holds.
+    pq.write_table(table, path)
+    corpus.open()
+    assert corpus.index.assign([document("again", made_up(99))]) == [None]
+    (match,) = corpus.index.assign([document("other", made_up(42))])
+    assert match == Match("2-b", "exact", "same-text", ())

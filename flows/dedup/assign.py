@@ -10,7 +10,7 @@ import numpy as np
 from flows.dedup.candidates import MOST, Place, Search, microseconds
 from flows.dedup.revisions import named, revises, same_outlet, same_page
 from flows.dedup.rows import Row, Rows
-from flows.dedup.segment import Segment, text_key
+from flows.dedup.segment import Segment, site_key, text_key
 from flows.dedup.sketch import Hashes
 from flows.dedup.types import Document, Match
 from flows.dedup.verify import Reading, Scores, compare, decide, read
@@ -120,19 +120,28 @@ class _Others:
 
     def __init__(self, places: list[Place], ignored: Hashes, reader: _Reader) -> None:
         self._places, self._ignored, self._reader = places, ignored, reader
-        self._rows: list[Row] = []
+        self._rows: dict[int, Row] = {}
         self._readings: dict[int, Reading] = {}
 
     def __iter__(self) -> Iterator[Row]:
+        return map(self._row, range(len(self._places)))
+
+    def of_site(self, site: str | None) -> Iterator[Row]:
+        """Those that may be of this site: of it, or of an unknown one."""
+        wanted = (0, site_key(site))
         for number, place in enumerate(self._places):
-            if number == len(self._rows):
-                self._rows.append(self._reader.row(place))
-            yield self._rows[number]
+            if not site or place.segment is None or self._reader.segments[place.segment].sites[place.row] in wanted:
+                yield self._row(number)
 
     def read(self, row: Row) -> Reading:
         if id(row) not in self._readings:
             self._readings[id(row)] = read(row.text, row.title, row.published_at, self._ignored)
         return self._readings[id(row)]
+
+    def _row(self, number: int) -> Row:
+        if number not in self._rows:
+            self._rows[number] = self._reader.row(self._places[number])
+        return self._rows[number]
 
 
 def _revision(document: Document, reading: Reading, first: list[Row], others: _Others) -> Match | None:
@@ -141,7 +150,7 @@ def _revision(document: Document, reading: Reading, first: list[Row], others: _O
     Copies have no revisions: what changes a copy is a copy, by the ordinary rules.
     """
     for stated, related in ((document.canonical_url, same_page), (document.site or document.publisher, same_outlet)):
-        for row in (*first, *others) if stated else ():
+        for row in (*first, *others.of_site(document.site)) if stated else ():
             if row.relation in (None, "revision") and related(document, row):
                 scores = compare(reading, others.read(row))
                 if rule := revises(document, reading, row, others.read(row), scores):
