@@ -27,8 +27,6 @@ _FAMILY = {
     "judge": "judge",
 }
 
-IDENTITY = {"articles": "article_id", "duplicates": "article_id", "rejects": "reject_id"}
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -74,7 +72,7 @@ def find(corpus: Path, wanted: str) -> list[Shown]:
 
     Raises `CorpusError` where there is no readable corpus.
     """
-    from flows.corpus import read_rows
+    from flows.corpus import IDENTITY, read_rows
 
     path, _, locator = wanted.rpartition(":")
     found: list[Shown] = []

@@ -66,7 +66,7 @@ def ingest(
         new = list(_unknown(files, known))
         provenance = Provenance(_run_id(files, settings, now), __version__, rules_version(), settings.sha256(), now)
         run = corpus.manifest(provenance.run_id) or begun(
-            provenance, settings, started, files_found=len(files), files_known=len(files) - len(new)
+            provenance, settings, started, raw=roots, files_found=len(files), files_known=len(files) - len(new)
         )
         batches = batch.split(new, settings, provenance, corpus.work_folder)
         index = Index.open(corpus.index_folder, out / "articles", out / "duplicates")
