@@ -67,9 +67,7 @@ def _runs_of(rows: list[Json]) -> set[Run]:
     return {Run(row["ingested_at"], row["run_id"]) for row in rows}
 
 
-def _runs(
-    out: Path, runs: list[Run], tallies: Tallies, rejects: Counter[str], duplicates: Counter[str]
-) -> list[Json]:
+def _runs(out: Path, runs: list[Run], tallies: Tallies, rejects: Counter[str], duplicates: Counter[str]) -> list[Json]:
     documents: Counter[str] = Counter()
     for (_, run), tally in tallies.items():
         documents[run.run_id] += tally.documents

@@ -72,9 +72,9 @@ def _marked(one: str, other: str) -> tuple[list[Run], list[Run]]:
     words = [_WORD.findall(one), _WORD.findall(other)]
     if max(map(len, words)) > MOST_WORDS:
         return [[one]], [[other]]
-    bare = [[word.strip() for word in side] for side in words]
+    one_bare, other_bare = ([word.strip() for word in side] for side in words)
     sides: tuple[list[Run], list[Run]] = ([], [])
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, *bare, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, one_bare, other_bare, autojunk=False).get_opcodes():
         for side, piece in zip(sides, ("".join(words[0][i1:i2]), "".join(words[1][j1:j2])), strict=True):
             if piece:
                 side.append(piece if tag == "equal" else [piece])

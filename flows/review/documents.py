@@ -84,13 +84,14 @@ def opened(shown: Shown, around: Surroundings, settings: Settings) -> Json:
         "pieces": galley(row, text),
         "fields": fields(row),
         "warnings": row["warnings"],
-        "copies": [
-            {"id": copy["article_id"], "relation": copy["relation"], "path": place(copy), "publisher": copy["publisher"]}
-            for copy in copies[:MOST_COPIES]
-        ],
+        "copies": [_copy(each) for each in copies[:MOST_COPIES]],
         "copiesInAll": len(copies),
         **(_comparison(row, around.originals.get(row["duplicate_of"])) if shown.table == "duplicates" else {}),
     }
+
+
+def _copy(row: Row) -> Json:
+    return {"id": row["article_id"], "path": place(row), "relation": row["relation"], "publisher": row["publisher"]}
 
 
 def _comparison(row: Row, original: Row | None) -> Json:

@@ -6,7 +6,9 @@ of markup, and of those it is said how long they are.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from flows.evidence import Row, family, moment, pieces
@@ -65,7 +67,7 @@ def fields(row: Row) -> list[dict[str, Any]]:
     return [
         {
             "field": source["field"],
-            "value": (moment(row, source["field"]) if source["chosen"] else None) or source["value"],
+            "value": _value(row, source),
             "origin": source["origin"],
             "raw": source["raw"],
             "placed": source["start"] is not None,
@@ -73,6 +75,14 @@ def fields(row: Row) -> list[dict[str, Any]]:
         }
         for source in row["field_sources"]
     ]
+
+
+def _value(row: Row, source: Row) -> str:
+    """What became of a claim: the column's value, where the column holds one and the claim was followed."""
+    column = row.get(source["field"]) if source["chosen"] else None
+    if isinstance(column, datetime):
+        return moment(row, source["field"]) or column.isoformat()
+    return column if isinstance(column, str) else str(source["value"])
 
 
 def _gap(start: int, end: int, text: str | None, marks: list[tuple[int, int, int]]) -> Iterator[Piece]:
@@ -114,7 +124,7 @@ def _runs(start: int, text: str, marks: list[tuple[int, int, int]]) -> list[Any]
     touching = [(max(low, start), min(high, end), number) for low, high, number in marks if low < end and high > start]
     edges = sorted({start, end, *(edge for low, high, _ in touching for edge in (low, high))})
     runs: list[Any] = []
-    for below, above in zip(edges, edges[1:], strict=False):
+    for below, above in itertools.pairwise(edges):
         here = [number for low, high, number in touching if low <= below and above <= high]
         piece = text[below - start : above - start]
         runs.append([piece, *here] if here else piece)

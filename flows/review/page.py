@@ -30,7 +30,11 @@ _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066
 
 def page(data: dict[str, Any], documents: Sequence[dict[str, Any]]) -> str:
     """The page as one HTML text; `data` is what is known at once, `documents` what is shown of each when opened."""
-    style, vendor, script = _read(STYLES), _part("vendor/plot.js"), f'"use strict";\n(() => {{\n{_read(SCRIPTS)}}})();\n'
+    style, vendor, script = (
+        _read(STYLES),
+        _part("vendor/plot.js"),
+        f'"use strict";\n(() => {{\n{_read(SCRIPTS)}}})();\n',
+    )
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; "
         f"script-src {_hash(vendor)} {_hash(script)}; style-src {_hash(style)}; require-trusted-types-for 'script'"

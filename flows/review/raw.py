@@ -13,7 +13,6 @@ from flows.formats.parse import parse
 from flows.model import RawFile, Refused
 from flows.settings import Settings
 
-
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """Characters that the tables hold as U+FFFD (`flows.rows`)."""
 

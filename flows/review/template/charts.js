@@ -35,7 +35,7 @@ function drawCorpus() {
     h("p", { class: "lede" }, `${many(articles + duplicates + rejects, "document")} came in with ${many(runs.length, "run")}: ${many(articles, "article")}, ${many(duplicates, "duplicate")} and ${many(rejects, "reject")}. Every one of them is in the tables.`),
     h("dl", { class: "tiles" }, tile("articles", number(articles)), tile("duplicates", number(duplicates)), tile("rejects", number(rejects)),
       tile("of the text kept", percent(charts.rules.kept)), tile("publishers", number(new Set(charts.fields.map((row) => row.publisher)).size))),
-    h("div", { class: "cards" }, daysCard(), rulesCard(), rejectsCard(), groupsCard(), fieldsCard(), overRunsCard(), runsCard()));
+    h("div", { class: "cards" }, daysCard(), rulesCard(), h("div", { class: "stack" }, rejectsCard(), groupsCard(), runsCard()), fieldsCard(), overRunsCard()));
 }
 
 function daysCard() {
@@ -47,10 +47,10 @@ function daysCard() {
   const width = 1180, note = `Articles and duplicates by ${unit} of publication, and by publisher${undated ? `; ${many(undated, "document")} without a date` : ""}.`;
   if (!rows.length) return card("", `Documents per ${unit}`, note, h("p", { class: "empty" }, "No document has a date."));
   const x = { type: "utc", label: null, domain: span(dated, unit) };
-  const bars = draws(`Documents per ${unit}`, { width, height: 150, marginLeft: 190, marginBottom: 8, x: { ...x, axis: null }, y: { label: null, ticks: 3, tickFormat: "d" },
+  const bars = draws(`Documents per ${unit}`, { width, height: 128, marginLeft: 190, marginTop: 8, marginBottom: 8, x: { ...x, axis: null }, y: { label: null, ticks: 3, tickFormat: "d" },
     marks: [Plot.gridY({ ticks: 3, strokeOpacity: 0.12 }), Plot.rectY(byDay(dated), { x: "day", interval: unit, y: "number", fill: color("--bar"), inset: 0.5, title: (row) => `${row.day.toISOString().slice(0, 10)}: ${row.number}` }), Plot.ruleY([0])] });
   const cells = draws(`Documents per ${unit} and publisher`, { width, height: 34 + publishers.length * LEAST_ROW, marginLeft: 190, marginTop: 4, x, y: { domain: publishers, label: null, tickSize: 0, tickFormat: (name) => short(name, 28) },
-    color: { type: "sqrt", range: [color("--hover"), color("--bar")] },
+    color: { type: "sqrt", domain: [0, Math.max(...rows.map((row) => row.number))], range: [color("--bar-soft"), color("--bar")] },
     marks: [Plot.gridY({ strokeOpacity: 0.12 }), Plot.barX(dated, { y: "publisher", x: "day", interval: unit, fill: "number", insetTop: 3, insetBottom: 3, insetLeft: 0.5, insetRight: 0.5, title: (row) => `${row.publisher}, ${row.day.toISOString().slice(0, 10)}: ${row.number}` })] });
   return card("", `Documents per ${unit}`, note, [bars, cells], [unit, "publisher", "documents"], rows.map((row) => [row.day, row.publisher, row.number]));
 }
@@ -70,7 +70,7 @@ function byDay(rows) {
 function barCard(size, title, note, rows, { label, value, tone, format, columns, click }) {
   if (!rows.length) return card(size, title, note, h("p", { class: "empty" }, "None."));
   const shown = rows.slice(0, 22);
-  const drawing = draws(title, { width: size === "half" ? 560 : 360, height: 14 + shown.length * LEAST_ROW, marginLeft: size === "half" ? 160 : 120, marginRight: 56, marginTop: 4, marginBottom: 8,
+  const drawing = draws(title, { width: 560, height: 14 + shown.length * LEAST_ROW, marginLeft: 160, marginRight: 56, marginTop: 4, marginBottom: 8,
     x: { axis: null }, y: { domain: shown.map((row) => row[label]), label: null, tickSize: 0, tickFormat: (name) => short(String(name), 24) },
     marks: [Plot.barX(shown, { x: value, y: label, fill: tone, insetTop: 3, insetBottom: 3, title: (row) => `${row[label]}: ${format(row)}` }), Plot.text(shown, { x: value, y: label, text: format, textAnchor: "start", dx: 6 }), Plot.ruleX([0])] });
   if (click) {
@@ -107,7 +107,7 @@ function fieldsCard() {
   const publishers = [...new Set(charts.fields.map((row) => row.publisher))];
   const drawing = draws("Fill rate of each field by publisher", { width: 1180, height: 46 + publishers.length * 25, marginLeft: 190, marginTop: 42, marginBottom: 4,
     x: { domain: data.fields, axis: "top", label: null, tickSize: 0, tickFormat: (name) => name.replace("_at", "") }, y: { domain: publishers, label: null, tickSize: 0, tickFormat: (name) => short(name, 28) },
-    color: { domain: [0, 1], range: [color("--hover"), color("--bar")] },
+    color: { domain: [0, 1], range: [color("--none"), color("--bar")] },
     marks: [Plot.cell(charts.fields, { x: "field", y: "publisher", fill: "share", inset: 1, rx: 2, title: (row) => `${row.publisher}, ${row.field}: ${percent(row.share)} of ${row.of}` }),
       Plot.text(charts.fields, { x: "field", y: "publisher", text: (row) => (row.share ? Math.round(100 * row.share) : "·"), fill: (row) => color(row.share > 0.55 ? "--sheet" : "--ink"), fontVariant: "tabular-nums" })] });
   for (const text of drawing.querySelectorAll('[aria-label="text"] text')) text.style.fill = text.getAttribute("fill");

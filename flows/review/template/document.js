@@ -149,7 +149,8 @@ function tagged(text) {
 // ---- fields
 
 function evidence(doc, full) {
-  const claims = (full.fields ?? []).map((field, index) => ({ ...field, index }));
+  const rank = (field) => (data.fields.includes(field) ? data.fields.indexOf(field) : data.fields.length);
+  const claims = (full.fields ?? []).map((field, index) => ({ ...field, index })).sort((a, b) => rank(a.field) - rank(b.field));
   const followed = claims.filter((claim) => claim.chosen), not = claims.filter((claim) => !claim.chosen);
   return [
     ...(doc.table === "rejects" ? [] : [h("h2", {}, "Fields"),
