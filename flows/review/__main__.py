@@ -74,6 +74,8 @@ def _chosen(options: argparse.Namespace) -> list[Shown]:
 
     found = find(options.corpus, options.article)
     ids = sorted(each.row["article_id"] for each in found if each.table == "articles")
+    if not ids:
+        return found
     copies = read_rows(options.corpus, "duplicates", ["article_id", "raw_path"], [("duplicate_of", "in", ids)])
     wanted = {(row["article_id"], row["raw_path"]) for row in copies.to_pylist()}
     return [*found, *rows_of(options.corpus, "duplicates", wanted)]

@@ -37,6 +37,8 @@ def charts(out: Path, tallies: Tallies, drifts: Iterable[Drift]) -> Json:
     runs = sorted({run for _, run in tallies} | _runs_of(rejects.select(["run_id", "ingested_at"]).to_pylist()))
     whole = added(tallies.values())
     return {
+        "publishers": len({publisher for publisher, _ in tallies if publisher}),
+        "last": [UNKNOWN, OTHERS],
         "runs": _runs(out, runs, tallies, _count(rejects["run_id"]), _count(duplicates["run_id"])),
         "days": _days(tallies, largest),
         "rules": _rules(whole),

@@ -13,6 +13,8 @@ import numpy as np
 _WORD = re.compile(r"\s*\S+")
 ALIKE = 0.3
 """Paragraphs that share a smaller part of their words are not set beside each other."""
+FEWEST = 3
+"""Words in a row that two paragraphs must share to be shown as the same, except at their ends."""
 MOST_PAIRS = 250_000
 """Pairs of paragraphs that are weighed; longer texts are aligned by equal paragraphs only."""
 MOST_WORDS = 6_000
@@ -74,8 +76,15 @@ def _marked(one: str, other: str) -> tuple[list[Run], list[Run]]:
         return [[one]], [[other]]
     one_bare, other_bare = ([word.strip() for word in side] for side in words)
     sides: tuple[list[Run], list[Run]] = ([], [])
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, one_bare, other_bare, autojunk=False).get_opcodes():
-        for side, piece in zip(sides, ("".join(words[0][i1:i2]), "".join(words[1][j1:j2])), strict=True):
-            if piece:
-                side.append(piece if tag == "equal" else [piece])
+    matcher = SequenceMatcher(None, one_bare, other_bare, autojunk=False)
+    ends = (0, len(words[0]))
+    at_one = at_other = 0
+    for i, j, size in matcher.get_matching_blocks():
+        if 0 < size < FEWEST and i not in ends and i + size not in ends:
+            continue  # two words in common in the middle of two other sentences are chance
+        for side, piece in zip(sides, ("".join(words[0][at_one:i]), "".join(words[1][at_other:j])), strict=True):
+            side.extend([[piece]] if piece else [])
+        for side, piece in zip(sides, ("".join(words[0][i : i + size]), "".join(words[1][j : j + size])), strict=True):
+            side.extend([piece] if piece else [])
+        at_one, at_other = i + size, j + size
     return sides

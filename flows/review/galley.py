@@ -14,10 +14,11 @@ from typing import Any
 from flows.evidence import Row, family, moment, pieces
 
 Piece = dict[str, Any]
-"""JSON of a piece: `is` (`kept`, `cut` or `gap`), `raw` (a list of runs) and what belongs to it.  A run is a string, or
-a list of a string and the numbers of the fields that were read there."""
+"""JSON of a piece: `is` (`kept`, `cut` or `gap`), `raw` (a list of runs) and what belongs to it.  A run is a string; a
+list of a string and the numbers of the fields that were read there; or, of folded markup, an object with `length`, its
+number of characters, and `folded`, the first of them."""
 
-LONG_GAP = 160
+LONG_GAP = 80
 """Markup longer than this between two pieces is folded; a field's place in it stays in sight."""
 AROUND = 60
 """Characters in sight on either side of a field's place in folded markup."""
@@ -86,21 +87,19 @@ def _value(row: Row, source: Row) -> str:
 
 
 def _gap(start: int, end: int, text: str | None, marks: list[tuple[int, int, int]]) -> Iterator[Piece]:
-    """What stands between two pieces: as it is, or with its stretches out of sight folded."""
+    """What stands between two pieces, long stretches of it folded."""
     if start >= end:
         return
     if text is None:
-        yield {"is": "gap", "raw": [], "length": end - start}
+        yield {"is": "gap", "raw": [{"length": end - start, "folded": ""}]}
         return
-    if end - start <= LONG_GAP:
-        yield {"is": "gap", "raw": _runs(start, text[start:end], marks)}
-        return
+    runs: list[Any] = []
     for below, above, in_sight in _stretches(start, end, marks):
         if in_sight or above - below <= LONG_GAP:
-            yield {"is": "gap", "raw": _runs(below, text[below:above], marks)}
+            runs.extend(_runs(below, text[below:above], marks))
         else:
-            piece = {"is": "gap", "raw": [text[below : min(above, below + MOST_FOLDED)]], "length": above - below}
-            yield piece | {"folded": True}
+            runs.append({"length": above - below, "folded": text[below : min(above, below + MOST_FOLDED)]})
+    yield {"is": "gap", "raw": runs}
 
 
 def _stretches(start: int, end: int, marks: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, bool]]:

@@ -13,7 +13,7 @@ function card(size, title, note, drawing, columns = [], rows = [], controls = nu
 }
 
 function figures(columns, rows) {
-  const cell = (name, value) => h(name, { class: typeof value === "number" || /^[\d.,]+( %)?$/.test(value) ? "number" : null }, typeof value === "number" ? number(value) : h("bdi", {}, value));
+  const cell = (name, value) => h(name, { class: typeof value === "number" || /^[\d.,]+( %)?$/.test(value) ? "number" : /^\d{4}-\d\d-\d\d \d/.test(value) ? "when" : null }, typeof value === "number" ? number(value) : h("bdi", {}, value));
   return h("table", {}, h("thead", {}, h("tr", {}, columns.map((name) => h("th", { scope: "col" }, name)))),
     h("tbody", {}, rows.map((row) => h("tr", {}, row.map((value) => cell("td", value))))));
 }
@@ -34,7 +34,7 @@ function drawCorpus() {
     h("h1", {}, "The corpus"),
     h("p", { class: "lede" }, `${many(articles + duplicates + rejects, "document")} came in with ${many(runs.length, "run")}: ${many(articles, "article")}, ${many(duplicates, "duplicate")} and ${many(rejects, "reject")}. Every one of them is in the tables.`),
     h("dl", { class: "tiles" }, tile("articles", number(articles)), tile("duplicates", number(duplicates)), tile("rejects", number(rejects)),
-      tile("of the text kept", percent(charts.rules.kept)), tile("publishers", number(new Set(charts.fields.map((row) => row.publisher)).size))),
+      tile("of the text kept", percent(charts.rules.kept)), tile("publishers", number(charts.publishers))),
     h("div", { class: "cards" }, daysCard(), rulesCard(), h("div", { class: "stack" }, rejectsCard(), groupsCard(), runsCard()), fieldsCard(), overRunsCard()));
 }
 
@@ -42,14 +42,15 @@ function daysCard() {
   const { rows, unit, undated } = charts.days;
   const totals = new Map();
   for (const row of rows) totals.set(row.publisher, (totals.get(row.publisher) ?? 0) + row.number);
-  const publishers = [...totals].sort((a, b) => b[1] - a[1]).map(([name]) => name);
+  const last = (name) => charts.last.indexOf(name) + 1;
+  const publishers = [...totals].sort((a, b) => last(a[0]) - last(b[0]) || b[1] - a[1]).map(([name]) => name);
   const dated = rows.map((row) => ({ ...row, day: new Date(row.day) }));
   const width = 1180, note = `Articles and duplicates by ${unit} of publication, and by publisher${undated ? `; ${many(undated, "document")} without a date` : ""}.`;
   if (!rows.length) return card("", `Documents per ${unit}`, note, h("p", { class: "empty" }, "No document has a date."));
   const x = { type: "utc", label: null, domain: span(dated, unit) };
-  const bars = draws(`Documents per ${unit}`, { width, height: 128, marginLeft: 190, marginTop: 8, marginBottom: 8, x: { ...x, axis: null }, y: { label: null, ticks: 3, tickFormat: "d" },
+  const bars = draws(`Documents per ${unit}`, { width, height: 128, marginLeft: 190, marginRight: 16, marginTop: 8, marginBottom: 8, x: { ...x, axis: null }, y: { label: null, ticks: 3, tickFormat: "d" },
     marks: [Plot.gridY({ ticks: 3, strokeOpacity: 0.12 }), Plot.rectY(byDay(dated), { x: "day", interval: unit, y: "number", fill: color("--bar"), inset: 0.5, title: (row) => `${row.day.toISOString().slice(0, 10)}: ${row.number}` }), Plot.ruleY([0])] });
-  const cells = draws(`Documents per ${unit} and publisher`, { width, height: 34 + publishers.length * LEAST_ROW, marginLeft: 190, marginTop: 4, x, y: { domain: publishers, label: null, tickSize: 0, tickFormat: (name) => short(name, 28) },
+  const cells = draws(`Documents per ${unit} and publisher`, { width, height: 34 + publishers.length * LEAST_ROW, marginLeft: 190, marginRight: 16, marginTop: 4, x, y: { domain: publishers, label: null, tickSize: 0, tickFormat: (name) => short(name, 28) },
     color: { type: "sqrt", domain: [0, Math.max(...rows.map((row) => row.number))], range: [color("--bar-soft"), color("--bar")] },
     marks: [Plot.gridY({ strokeOpacity: 0.12 }), Plot.barX(dated, { y: "publisher", x: "day", interval: unit, fill: "number", insetTop: 3, insetBottom: 3, insetLeft: 0.5, insetRight: 0.5, title: (row) => `${row.publisher}, ${row.day.toISOString().slice(0, 10)}: ${row.number}` })] });
   return card("", `Documents per ${unit}`, note, [bars, cells], [unit, "publisher", "documents"], rows.map((row) => [row.day, row.publisher, row.number]));

@@ -5,8 +5,8 @@ function decision(comparison, comparing) {
   return h("div", { class: "decision" },
     h("span", { class: "badge duplicates" }, comparison.relation),
     h("span", {}, "of ", original >= 0 ? h("a", { href: link(original) }, h("bdi", {}, titleOf(docs[original]))) : h("bdi", {}, comparison.original?.title ?? comparison.of)),
-    h("span", { class: "score" }, `by ${comparison.rule}`, comparison.scores.map(([name, value]) => ` · ${name.replaceAll("_", " ")} ${Number(value.toFixed(3))}`)),
-    comparison.lines && h("button", { type: "button", "aria-pressed": String(comparing), id: "compare", click: () => toggleCompare() }, comparing ? "Proofread" : "Compare the two"));
+    comparison.lines && h("button", { type: "button", "aria-pressed": String(comparing), id: "compare", click: toggleCompare }, "Compare the two"),
+    h("span", { class: "score" }, `by ${comparison.rule}`, comparison.scores.map(([name, value]) => ` · ${name.replaceAll("_", " ")} ${Number(value.toFixed(3))}`)));
 }
 
 function toggleCompare() {

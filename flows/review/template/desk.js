@@ -24,12 +24,14 @@ function haystack(doc, index) {
   return `${doc.title ?? ""}\n${doc.path}\n${doc.publisher ?? ""}\n${doc.id}\n${texts?.[index] ?? ""}`.toLowerCase();
 }
 
+const wordsOf = (run) => (typeof run === "string" ? run : Array.isArray(run) ? run[0] : run.folded);
+
 /** Unpacks the texts for the search, once. */
 async function readTexts() {
   if (texts) return;
   texts = [];
   const all = await Promise.all(docs.map((_, index) => opened(index)));
-  texts = all.map((doc) => doc.pieces.map((piece) => piece.text ?? piece.raw.map((run) => (typeof run === "string" ? run : run[0])).join("")).join("\n"));
+  texts = all.map((doc) => doc.pieces.map((piece) => piece.text ?? piece.raw.map(wordsOf).join("")).join("\n"));
   filter();
 }
 
@@ -99,7 +101,7 @@ function listItem(doc, index) {
 
 function meter(doc) {
   const bar = h("i");
-  bar.style.width = percent(doc.kept);
+  bar.style.width = `${100 * doc.kept}%`;
   return h("span", { class: "meter", role: "img", "aria-label": `${percent(doc.kept)} kept`, title: `${percent(doc.kept)} kept, ${percent(1 - doc.kept)} cut` }, bar);
 }
 

@@ -93,7 +93,7 @@ function row(piece, full) {
     return h("div", { class: "row kept", "data-is": "kept" }, raw, h("div", { class: `text ${piece.kind}`, dir: "auto", ...level }, piece.text));
   }
   const button = h("button", { type: "button", class: "rule", click: () => { Object.assign(state, { rule: piece.rule }); filter(); } }, piece.rule);
-  const length = piece.raw.reduce((sum, run) => sum + (typeof run === "string" ? run : run[0]).length, 0);
+  const length = piece.raw.reduce((sum, run) => sum + wordsOf(run).length, 0);
   const about = () => [
     [h("b", {}, piece.rule), ` ${KIND[kindOf(piece.rule)] ?? ""}`],
     `${data.families[piece.family]} · ${many(length, "character")}`,
@@ -106,23 +106,22 @@ function row(piece, full) {
     h("div", { class: "said" }, button, piece.score !== undefined && h("span", { class: "score" }, piece.score.toFixed(2))));
 }
 
+/** What stands between two pieces; nothing where that is white space, or markup that is not at hand. */
 function gap(piece, full) {
-  const text = piece.raw.map((run) => (typeof run === "string" ? run : run[0])).join("");
-  if (!piece.length && !text.trim()) return null;
-  const box = h("div", { class: "raw", dir: "auto" });
-  if (piece.length) {
-    const label = `${many(piece.length, "character")} ${full.raw ? "of markup" : "between"}`;
-    if (!piece.raw.length) return null;
-    box.append(h("button", { type: "button", class: "fold", click: () => {
-      box.replaceChildren(...runs(piece.raw, full), piece.length > text.length ? h("span", { class: "fold" }, `… ${many(piece.length - text.length, "more character")}`) : "");
-    } }, label));
-  } else box.append(...runs([trimmed(piece.raw)].flat(), full));
-  return h("div", { class: `row gap${piece.length ? " folded" : ""}`, "data-is": "gap" }, box);
+  if (piece.raw.every((run) => (typeof run === "string" ? !run.trim() : run.folded === ""))) return null;
+  return h("div", { class: "row gap", "data-is": "gap" }, h("div", { class: "raw", dir: "auto" }, runs(trimmed(piece.raw), full)));
+}
+
+function foldedMarkup(run) {
+  const rest = run.length - [...run.folded].length;
+  const open = () => button.replaceWith(...tagged(run.folded), rest > 0 ? h("span", { class: "score" }, ` … ${many(rest, "more character")} …`) : "");
+  const button = h("button", { type: "button", class: "fold", click: open, title: `${many(run.length, "character")} of markup: unfold` }, `⋯ ${number(run.length)}`);
+  return button;
 }
 
 /** Runs without the empty lines at either end. */
 function trimmed(all) {
-  const copy = all.map((run) => (typeof run === "string" ? run : [...run]));
+  const copy = [...all];
   const edit = (at, pattern) => { if (typeof copy[at] === "string") copy[at] = copy[at].replace(pattern, ""); };
   edit(0, /^\s*\n/);
   edit(copy.length - 1, /\n\s*$/);
@@ -133,6 +132,7 @@ function trimmed(all) {
 function runs(all, full) {
   return all.flatMap((run) => {
     if (typeof run === "string") return tagged(run);
+    if (!Array.isArray(run)) return [foldedMarkup(run)];
     const [text, ...fields] = run;
     const span = h("span", { class: "read", "data-fields": fields.join(" ") }, text);
     span.addEventListener("mouseenter", () => light(fields, true));
