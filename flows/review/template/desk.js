@@ -30,8 +30,10 @@ const wordsOf = (run) => (typeof run === "string" ? run : Array.isArray(run) ? r
 async function readTexts() {
   if (texts) return;
   texts = [];
+  $("list").setAttribute("aria-busy", "true");
   const all = await Promise.all(docs.map((_, index) => opened(index)));
   texts = all.map((doc) => doc.pieces.map((piece) => piece.text ?? piece.raw.map(wordsOf).join("")).join("\n"));
+  $("list").setAttribute("aria-busy", "false");
   filter();
 }
 
@@ -121,9 +123,9 @@ function step(by) {
 }
 
 function show(index) {
-  Object.assign(state, { doc: index, compare: null, view: "desk" });
+  Object.assign(state, { doc: index, compare: null });
   remember();
-  draw();
+  drawDocument();
 }
 
 // ---- deep links: the state as it stands behind the # of the address

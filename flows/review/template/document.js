@@ -15,10 +15,13 @@ async function drawDocument() {
   if (!found.length) {
     $("main").replaceChildren(h("p", { class: "empty" }, "No document passes these filters."));
     $("evidence").replaceChildren();
+    $("main").setAttribute("aria-busy", "false");
     return;
   }
+  $("main").setAttribute("aria-busy", "true");
   const full = await opened(index);
   if (index !== state.doc) return; // another one was asked for meanwhile
+  $("main").setAttribute("aria-busy", "false");
   $("tip").hidden = true;
   const comparing = Boolean(full.comparison?.lines) && (state.compare ?? false);
   $("main").replaceChildren(header(doc, full, comparing), ...(comparing ? comparison(full.comparison) : galley(doc, full)));
@@ -109,7 +112,8 @@ function row(piece, full) {
 /** What stands between two pieces; nothing where that is white space, or markup that is not at hand. */
 function gap(piece, full) {
   if (piece.raw.every((run) => (typeof run === "string" ? !run.trim() : run.folded === ""))) return null;
-  return h("div", { class: "row gap", "data-is": "gap" }, h("div", { class: "raw", dir: "auto" }, runs(trimmed(piece.raw), full)));
+  const short = piece.raw.every((run) => typeof run === "string" && run.length < 100);
+  return h("div", { class: `row gap${short ? " short" : ""}`, "data-is": "gap" }, h("div", { class: "raw", dir: "auto" }, runs(trimmed(piece.raw), full)));
 }
 
 function foldedMarkup(run) {
