@@ -1,4 +1,7 @@
-"""What holds for all tests.  Hypothesis: no clock in a verdict, since machines are shared; the same examples on every machine in CI."""
+"""What holds for all tests.
+
+Hypothesis: no clock in a verdict, since machines are shared; the same examples on every machine in CI.
+"""
 
 import os
 

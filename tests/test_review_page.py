@@ -243,7 +243,10 @@ def test_drift_is_shown_where_it_is(browser: Any, tmp_path: Path) -> None:
 
 def test_it_prints_one_document_without_the_controls(samples: Page) -> None:
     samples.open("#q=tram-line.txt")
-    samples.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    features = [{"name": "prefers-color-scheme", "value": "dark"}]
+    samples.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": features})
+    assert samples.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert samples.browser.execute_script(CONTRAST) == {}
     assert samples.js("document.querySelector('.list').checkVisibility()") is False
     assert samples.js("getComputedStyle(document.querySelector('.desk')).display") == "block"
-    samples.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    samples.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
