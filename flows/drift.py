@@ -3,8 +3,9 @@ cut that are found in more or fewer documents.  A site's redesign shows here bef
 
 The documents of the newest runs are held against those of the runs before, each measure by Fisher's exact test on the
 two proportions (Fisher, "The Logic of Inductive Inference", 1935; `scipy.stats.fisher_exact`), and all p-values of one
-look are corrected together with Benjamini and Hochberg's procedure ("Controlling the False Discovery Rate", 1995;
-`scipy.stats.false_discovery_control`): of the movements reported, at most `FALSE_SHARE` are expected to be chance.
+look are corrected together with Benjamini and Yekutieli's procedure ("The Control of the False Discovery Rate in
+Multiple Testing under Dependency", 2001; `scipy.stats.false_discovery_control`), since fields of one page move
+together: of the movements reported, at most `FALSE_SHARE` are expected to be chance.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def moved(tallies: Tallies) -> tuple[Drift, ...]:
         fisher_exact([[hits, of - hits] for hits, of in zip(pair.hits, pair.documents, strict=True)]).pvalue
         for pair in pairs
     ]
-    corrected = false_discovery_control(raw, method="bh")
+    corrected = false_discovery_control(raw, method="by")
     found = [
         Drift(pair.publisher, pair.measure, *pair.shares, *pair.documents, pair.runs, float(p_value))
         for pair, p_value in zip(pairs, corrected, strict=True)

@@ -37,11 +37,11 @@ def start(profile: Path) -> Chrome:
 
 def said(browser: Chrome) -> list[str]:
     """What the console says since it was last asked: errors, warnings and violations of the page's policy."""
-    return [entry["message"] for entry in browser.get_log("browser")]  # type: ignore[no-untyped-call]
+    return [entry["message"] for entry in browser.get_log("browser")]
 
 
 def requested(browser: Chrome) -> list[str]:
     """The addresses that the browser asked for since it was last asked."""
-    log: list[dict[str, Any]] = browser.get_log("performance")  # type: ignore[no-untyped-call]
+    log: list[dict[str, Any]] = browser.get_log("performance")
     messages = [json.loads(entry["message"])["message"] for entry in log]
     return [each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"]

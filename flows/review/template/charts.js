@@ -152,7 +152,7 @@ function drawDrift() {
   const line = (row) => h("tr", {}, h("td", {}, h("a", { href: address({ view: "desk", publisher: row.publisher }) }, h("bdi", {}, row.publisher))), h("td", {}, measure(row.measure)), h("td", { class: "number" }, `${percent(row.before)} of ${row.documents_before}`),
     h("td", {}, slope(row)), h("td", { class: "number" }, `${percent(row.after)} of ${row.documents_after}`), h("td", { class: "number" }, p(row.p_value)));
   $("drift-view").replaceChildren(h("h1", {}, "Drift"),
-    h("p", { class: "lede" }, "What moved between a publisher's last runs by more than chance: a field that is found less often, a kind of cut that appears. Fisher's exact test on the two shares, corrected for the number of comparisons (Benjamini and Hochberg, 1 in 100 may be chance), and at least five points."),
+    h("p", { class: "lede" }, "What moved between a publisher's last runs by more than chance: a field that is found less often, a kind of cut that appears. Fisher's exact test on the two shares, corrected for the number of comparisons (Benjamini and Yekutieli, 1 in 100 may be chance), and at least five points."),
     rows.length ? h("div", { class: "card" }, h("table", { class: "moved" }, h("thead", {}, h("tr", {}, ["Publisher", "Share of documents", "Before", "", "Now", "p"].map((name) => h("th", { scope: "col", class: ["Before", "Now", "p"].includes(name) ? "number" : null }, name)))), h("tbody", {}, rows.map(line))))
       : h("div", { class: "card" }, h("p", { class: "empty" }, charts.runs.length < 2 ? "The corpus has one run; there is nothing to compare it with yet." : "Nothing moved by more than chance.")));
 }

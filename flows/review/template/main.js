@@ -27,8 +27,8 @@ let chosen = null;
 try { chosen = localStorage.getItem("copydesk-theme"); } catch { /* then it is not remembered */ }
 const theme = () => (["light", "dark"].includes(chosen) ? chosen : dark.matches ? "dark" : "light");
 
-function paint() {
-  document.documentElement.dataset.theme = theme();
+function paint(as = theme()) {
+  document.documentElement.dataset.theme = as;
   $("theme").textContent = theme() === "dark" ? "Light" : "Dark";
   if (state.view === "corpus") drawCorpus();
 }
@@ -75,7 +75,9 @@ $("skip").addEventListener("click", (event) => {
   event.preventDefault();
   $(state.view === "desk" ? "main" : `${state.view}-view`).focus();
 });
-dark.addEventListener("change", paint);
+dark.addEventListener("change", () => paint());
+addEventListener("beforeprint", () => paint("light"));
+addEventListener("afterprint", () => paint());
 addEventListener("hashchange", () => { recall(); draw(); });
 fillFilters();
 recall();
