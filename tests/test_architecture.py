@@ -71,3 +71,11 @@ def test_help_does_not_wait_for_heavy_imports(module: str) -> None:
     check = f"import sys, {module}; print(*{heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("script", sorted(FLOWS.glob("review/template/*")), ids=name)
+def test_the_page_makes_no_markup_of_data_and_its_parts_fit_in_a_head(script: Path) -> None:
+    text = script.read_text(encoding="utf-8")
+    for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc"):
+        assert way not in text
+    assert text.count("\n") <= LONGEST_MODULE

@@ -14,8 +14,11 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
+from flows.corpus import Corpus
+from flows.rows import table
 from tests import browser as browsers
 from tests import review_corpora
+from tests.publishing import reject
 from tests.test_ingest import RAW, ingest
 from tests.test_review import review
 
@@ -239,6 +242,17 @@ def test_drift_is_shown_where_it_is(browser: Any, tmp_path: Path) -> None:
     assert "Nordholm Post" in shown
     assert "published_at" in shown
     assert "Quay Herald" not in shown
+
+
+def test_a_corpus_without_an_article_is_shown_too(browser: Any, tmp_path: Path) -> None:
+    with Corpus.open(tmp_path) as corpus:
+        corpus.publish("one", {"rejects": table("rejects", [reject("empty.txt")])})
+    assert review(tmp_path).returncode == 0
+    page = Page(browser, tmp_path / "review.html").open()
+    assert page.title == "empty.txt"
+    for view in ("2", "3"):
+        page.press(view)
+    assert "one run" in page.js("document.getElementById('drift-view').innerText")
 
 
 def test_it_prints_one_document_without_the_controls(samples: Page) -> None:

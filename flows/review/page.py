@@ -18,7 +18,18 @@ from typing import Any
 
 from flows import __version__
 
-SCRIPTS = ("dom.js", "desk.js", "document.js", "comparison.js", "charts.js", "main.js")
+SCRIPTS = (
+    "dom.js",
+    "desk.js",
+    "document.js",
+    "evidence.js",
+    "comparison.js",
+    "cards.js",
+    "charts.js",
+    "fields.js",
+    "drift.js",
+    "main.js",
+)
 """The page's own scripts, in the order in which they are joined."""
 STYLES = ("base.css", "desk.css", "document.css", "charts.css")
 

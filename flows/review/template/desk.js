@@ -1,6 +1,11 @@
 // The list of documents and its filters.
 
-const TABLES = [["", "All"], ["articles", "Articles"], ["duplicates", "Copies"], ["rejects", "Rejects"]];
+const TABLES = [
+  ["", "All"],
+  ["articles", "Articles"],
+  ["duplicates", "Copies"],
+  ["rejects", "Rejects"],
+];
 const NO_PUBLISHER = "publisher unknown";
 const state = { view: "desk", doc: 0, compare: null, table: "", publisher: "", rule: "", relation: "", q: "" };
 const FILTERS = ["table", "publisher", "rule", "relation", "q"];
@@ -13,11 +18,13 @@ const titleOf = (doc) => doc.title || (doc.table === "rejects" ? doc.path.split(
 
 function passes(doc, index) {
   const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
-  return (!state.table || doc.table === state.table)
-    && (!state.publisher || publisherOf(doc) === state.publisher)
-    && (!state.relation || relationOf(doc) === state.relation)
-    && (!state.rule || (doc.rules ?? []).some((rule) => rule === state.rule || kindOf(rule) === state.rule))
-    && words.every((word) => haystack(doc, index).includes(word));
+  return (
+    (!state.table || doc.table === state.table) &&
+    (!state.publisher || publisherOf(doc) === state.publisher) &&
+    (!state.relation || relationOf(doc) === state.relation) &&
+    (!state.rule || (doc.rules ?? []).some((rule) => rule === state.rule || kindOf(rule) === state.rule)) &&
+    words.every((word) => haystack(doc, index).includes(word))
+  );
 }
 
 function haystack(doc, index) {
@@ -43,18 +50,44 @@ function fillFilters() {
     for (const value of values) if (value) counts.set(value, (counts.get(value) ?? 0) + 1);
     return [...counts].sort((a, b) => a[0].localeCompare(b[0]));
   };
-  const fill = (id, all, values) => $(id).replaceChildren(
-    h("option", { value: "" }, all), ...values.map(([value, count]) => h("option", { value }, `${value} (${count})`)));
+  const fill = (id, all, values) =>
+    $(id).replaceChildren(
+      h("option", { value: "" }, all),
+      ...values.map(([value, count]) => h("option", { value }, `${value} (${count})`)),
+    );
   fill("publisher", "all", counted(docs.map(publisherOf)));
   fill("relation", "any, or none", counted(docs.map(relationOf)));
   const rules = counted(docs.flatMap((doc) => doc.rules ?? []));
   const kinds = counted(docs.flatMap((doc) => [...new Set((doc.rules ?? []).map(kindOf))]));
-  $("rule").replaceChildren(h("option", { value: "" }, "any"), ...kinds.map(([kind, count]) => h("optgroup", { label: kind },
-    h("option", { value: kind }, `${kind}, all (${count})`),
-    rules.filter(([rule]) => kindOf(rule) === kind).map(([rule, n]) => h("option", { value: rule }, `${rule} (${n})`)))));
-  $("tables").replaceChildren(...TABLES.filter(([table]) => !table || docs.some((doc) => doc.table === table)).map(([table, name]) =>
-    h("button", { type: "button", "data-table": table, click: () => { state.table = table; filter(); } },
-      `${name} ${table ? docs.filter((doc) => doc.table === table).length : docs.length}`)));
+  $("rule").replaceChildren(
+    h("option", { value: "" }, "any"),
+    ...kinds.map(([kind, count]) =>
+      h(
+        "optgroup",
+        { label: kind },
+        h("option", { value: kind }, `${kind}, all (${count})`),
+        rules
+          .filter(([rule]) => kindOf(rule) === kind)
+          .map(([rule, n]) => h("option", { value: rule }, `${rule} (${n})`)),
+      ),
+    ),
+  );
+  $("tables").replaceChildren(
+    ...TABLES.filter(([table]) => !table || docs.some((doc) => doc.table === table)).map(([table, name]) =>
+      h(
+        "button",
+        {
+          type: "button",
+          "data-table": table,
+          click: () => {
+            state.table = table;
+            filter();
+          },
+        },
+        `${name} ${table ? docs.filter((doc) => doc.table === table).length : docs.length}`,
+      ),
+    ),
+  );
 }
 
 /** Applies the filters: draws the list, and opens its first document if the open one is not in it. */
@@ -63,55 +96,91 @@ function filter() {
   for (const name of ["publisher", "rule", "relation"]) $(name).value = state[name];
   if ($("search").value !== state.q) $("search").value = state.q;
   for (const button of $("tables").children) button.setAttribute("aria-pressed", button.dataset.table === state.table);
-  $("found").textContent = found.length === docs.length ? many(docs.length, "document") : `${found.length} of ${many(docs.length, "document")}`;
+  $("found").textContent =
+    found.length === docs.length
+      ? many(docs.length, "document")
+      : `${found.length} of ${many(docs.length, "document")}`;
   $("clear").hidden = FILTERS.every((name) => !state[name]);
-  if (found.length && !found.includes(state.doc)) { state.doc = found[0]; state.compare = null; }
+  if (found.length && !found.includes(state.doc)) {
+    state.doc = found[0];
+    state.compare = null;
+  }
   drawList();
   remember();
   drawDocument();
 }
 
 // by publisher, the newest first; rejects at the end
-const order = docs.map((_, index) => index).sort((a, b) =>
-  (docs[a].table === "rejects") - (docs[b].table === "rejects")
-  || (publisherOf(docs[a]) === NO_PUBLISHER) - (publisherOf(docs[b]) === NO_PUBLISHER)
-  || (publisherOf(docs[a]) ?? "").localeCompare(publisherOf(docs[b]) ?? "")
-  || (docs[b].date ?? "").localeCompare(docs[a].date ?? "") || a - b);
+const order = docs
+  .map((_, index) => index)
+  .sort(
+    (a, b) =>
+      (docs[a].table === "rejects") - (docs[b].table === "rejects") ||
+      (publisherOf(docs[a]) === NO_PUBLISHER) - (publisherOf(docs[b]) === NO_PUBLISHER) ||
+      (publisherOf(docs[a]) ?? "").localeCompare(publisherOf(docs[b]) ?? "") ||
+      (docs[b].date ?? "").localeCompare(docs[a].date ?? "") ||
+      a - b,
+  );
 
 function drawList() {
   let head = null;
-  $("list").replaceChildren(...found.flatMap((index) => {
-    const doc = docs[index];
-    const group = doc.table === "rejects" ? "Rejects" : publisherOf(doc);
-    const item = listItem(doc, index);
-    if (group === head) return [item];
-    head = group;
-    return [h("li", { class: "head" }, h("bdi", {}, group)), item];
-  }));
+  $("list").replaceChildren(
+    ...found.flatMap((index) => {
+      const doc = docs[index];
+      const group = doc.table === "rejects" ? "Rejects" : publisherOf(doc);
+      const item = listItem(doc, index);
+      if (group === head) return [item];
+      head = group;
+      return [h("li", { class: "head" }, h("bdi", {}, group)), item];
+    }),
+  );
   if (!found.length) $("list").append(h("li", { class: "empty" }, "No document passes these filters."));
 }
 
 function listItem(doc, index) {
-  const sub = doc.table === "rejects"
-    ? [h("span", { class: "badge rejects" }, doc.reason), h("bdi", { class: "path" }, doc.path)]
-    : [doc.relation && h("span", { class: "badge duplicates" }, doc.relation),
-      h("span", {}, doc.date ?? "undated"), h("span", { class: "path" }, many(doc.words, "word")),
-      meter(doc)];
-  return h("li", {}, h("a", { href: link(index), "data-doc": index, "aria-current": index === state.doc ? "true" : null },
-    h("span", { class: "title", dir: "auto" }, titleOf(doc)), h("span", { class: "sub" }, sub)));
+  const sub =
+    doc.table === "rejects"
+      ? [h("span", { class: "badge rejects" }, doc.reason), h("bdi", { class: "path" }, doc.path)]
+      : [
+          doc.relation && h("span", { class: "badge duplicates" }, doc.relation),
+          h("span", {}, doc.date ?? "undated"),
+          h("span", { class: "path" }, many(doc.words, "word")),
+          meter(doc),
+        ];
+  return h(
+    "li",
+    {},
+    h(
+      "a",
+      { href: link(index), "data-doc": index, "aria-current": index === state.doc ? "true" : null },
+      h("span", { class: "title", dir: "auto" }, titleOf(doc)),
+      h("span", { class: "sub" }, sub),
+    ),
+  );
 }
 
 function meter(doc) {
   const bar = h("i");
   bar.style.width = `${100 * doc.kept}%`;
-  return h("span", { class: "meter", role: "img", "aria-label": `${percent(doc.kept)} kept`, title: `${percent(doc.kept)} kept, ${percent(1 - doc.kept)} cut` }, bar);
+  return h(
+    "span",
+    {
+      class: "meter",
+      role: "img",
+      "aria-label": `${percent(doc.kept)} kept`,
+      title: `${percent(doc.kept)} kept, ${percent(1 - doc.kept)} cut`,
+    },
+    bar,
+  );
 }
 
 function markCurrent() {
   for (const anchor of $("list").querySelectorAll("a")) {
     const here = Number(anchor.dataset.doc) === state.doc;
-    if (here) { anchor.setAttribute("aria-current", "true"); anchor.scrollIntoView({ block: "nearest" }); }
-    else anchor.removeAttribute("aria-current");
+    if (here) {
+      anchor.setAttribute("aria-current", "true");
+      anchor.scrollIntoView({ block: "nearest" });
+    } else anchor.removeAttribute("aria-current");
   }
 }
 

@@ -7,7 +7,8 @@ function h(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(key, value);
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value === true ? "" : value);
+    else if (value !== null && value !== undefined && value !== false)
+      element.setAttribute(key, value === true ? "" : value);
   }
   element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
   return element;
@@ -20,7 +21,9 @@ const number = (value) => value.toLocaleString("en");
 const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)} %`;
 const many = (count, one, more = `${one}s`) => `${number(count)} ${count === 1 ? one : more}`;
 const kindOf = (rule) => rule.split(".")[0];
-const call = (text) => { $("said").textContent = text; };
+const call = (text) => {
+  $("said").textContent = text;
+};
 
 /** What is shown of the document with this number; it stands in the page deflated. */
 const openedBefore = new Map();
@@ -45,7 +48,10 @@ function tip(target, lines) {
     box.style.top = `${below ? place.bottom + 6 : Math.max(8, place.top - box.offsetHeight - 6)}px`;
     target.setAttribute("aria-describedby", "tip");
   };
-  const hide = () => { $("tip").hidden = true; target.removeAttribute("aria-describedby"); };
+  const hide = () => {
+    $("tip").hidden = true;
+    target.removeAttribute("aria-describedby");
+  };
   for (const event of ["mouseenter", "focus"]) target.addEventListener(event, show);
   for (const event of ["mouseleave", "blur"]) target.addEventListener(event, hide);
 }

@@ -5,7 +5,8 @@ function draw() {
   $("corpus-view").hidden = state.view !== "corpus";
   $("drift-view").hidden = state.view !== "drift";
   for (const tab of document.querySelectorAll("[data-view]")) {
-    if (tab.dataset.view === state.view) tab.setAttribute("aria-current", "page"); else tab.removeAttribute("aria-current");
+    if (tab.dataset.view === state.view) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
   }
   $("skip").href = `#${state.view === "desk" ? "main" : `${state.view}-view`}`;
   $("tip").hidden = true;
@@ -24,7 +25,11 @@ function go(view) {
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let chosen = null;
-try { chosen = localStorage.getItem("copydesk-theme"); } catch { /* then it is not remembered */ }
+try {
+  chosen = localStorage.getItem("copydesk-theme");
+} catch {
+  /* then it is not remembered */
+}
 const theme = () => (["light", "dark"].includes(chosen) ? chosen : dark.matches ? "dark" : "light");
 
 function paint(as = theme()) {
@@ -35,15 +40,28 @@ function paint(as = theme()) {
 
 function switchTheme() {
   chosen = theme() === "dark" ? "light" : "dark";
-  try { localStorage.setItem("copydesk-theme", chosen); } catch { /* see above */ }
+  try {
+    localStorage.setItem("copydesk-theme", chosen);
+  } catch {
+    /* see above */
+  }
   paint();
 }
 
 // ---- keys
 
 const KEYS = {
-  j: () => step(1), k: () => step(-1), ArrowRight: () => step(1), ArrowLeft: () => step(-1), n: () => stepCut(1), p: () => stepCut(-1),
-  x: unfold, c: () => $("compare") && toggleCompare(), "/": () => $("search").focus(), t: switchTheme, "?": () => $("help").showModal(),
+  j: () => step(1),
+  k: () => step(-1),
+  ArrowRight: () => step(1),
+  ArrowLeft: () => step(-1),
+  n: () => stepCut(1),
+  p: () => stepCut(-1),
+  x: unfold,
+  c: () => $("compare") && toggleCompare(),
+  "/": () => $("search").focus(),
+  t: switchTheme,
+  "?": () => $("help").showModal(),
 };
 const EVERYWHERE = { 1: () => go("desk"), 2: () => go("corpus"), 3: () => go("drift"), t: switchTheme, "?": KEYS["?"] };
 
@@ -67,10 +85,21 @@ $("drift-count").textContent = data.charts.drift.length || "";
 $("theme").addEventListener("click", switchTheme);
 $("help-open").addEventListener("click", () => $("help").showModal());
 $("help-close").addEventListener("click", () => $("help").close());
-$("clear").addEventListener("click", () => { for (const name of FILTERS) state[name] = ""; filter(); });
+$("clear").addEventListener("click", () => {
+  for (const name of FILTERS) state[name] = "";
+  filter();
+});
 $("filters").addEventListener("submit", (event) => event.preventDefault());
-for (const name of ["publisher", "rule", "relation"]) $(name).addEventListener("change", (event) => { state[name] = event.target.value; filter(); });
-$("search").addEventListener("input", (event) => { state.q = event.target.value; readTexts(); filter(); });
+for (const name of ["publisher", "rule", "relation"])
+  $(name).addEventListener("change", (event) => {
+    state[name] = event.target.value;
+    filter();
+  });
+$("search").addEventListener("input", (event) => {
+  state.q = event.target.value;
+  readTexts();
+  filter();
+});
 $("skip").addEventListener("click", (event) => {
   event.preventDefault();
   $(state.view === "desk" ? "main" : `${state.view}-view`).focus();
@@ -78,7 +107,10 @@ $("skip").addEventListener("click", (event) => {
 dark.addEventListener("change", () => paint());
 addEventListener("beforeprint", () => paint("light"));
 addEventListener("afterprint", () => paint());
-addEventListener("hashchange", () => { recall(); draw(); });
+addEventListener("hashchange", () => {
+  recall();
+  draw();
+});
 fillFilters();
 recall();
 document.documentElement.dataset.theme = theme();
