@@ -197,6 +197,7 @@ def test_a_field_and_its_place_light_up_together(samples: Page) -> None:
 def test_a_copy_stands_beside_its_original_with_what_differs(samples: Page) -> None:
     page = samples.open("#q=glacier-valley")
     page.press("c")
+    assert page.js("document.getElementById('compare').getAttribute('aria-pressed')") == "true"
     assert page.js("document.querySelectorAll('.pair.same').length") > 3
     assert "Norway, May 11" in page.js("document.querySelector('.pair del').textContent")
     assert page.js("document.querySelectorAll('.pair ins').length") > 0
@@ -217,6 +218,7 @@ def test_light_and_dark_can_be_read(samples: Page, scheme: str) -> None:
     ):
         samples.open(address)
         assert samples.browser.execute_script(CONTRAST) == {}, address
+        assert samples.js("document.querySelectorAll('.pair').length > 0") == ("compare" in address)
         background.add(samples.js("getComputedStyle(document.body).backgroundColor"))
     (color,) = background
     samples.press("t")

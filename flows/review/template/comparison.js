@@ -30,7 +30,7 @@ function decision(comparison, comparing) {
 }
 
 function toggleCompare() {
-  state.compare = !(state.compare ?? false);
+  state.compare = !state.compare;
   remember();
   drawDocument();
 }

@@ -7,7 +7,7 @@ const TABLES = [
   ["rejects", "Rejects"],
 ];
 const NO_PUBLISHER = "publisher unknown";
-const state = { view: "desk", doc: 0, compare: null, table: "", publisher: "", rule: "", relation: "", q: "" };
+const state = { view: "desk", doc: 0, compare: false, table: "", publisher: "", rule: "", relation: "", q: "" };
 const FILTERS = ["table", "publisher", "rule", "relation", "q"];
 let texts = null; // what the search looks through besides titles, once it has been asked for
 let found = docs.map((_, index) => index);
@@ -103,7 +103,6 @@ function filter() {
   $("clear").hidden = FILTERS.every((name) => !state[name]);
   if (found.length && !found.includes(state.doc)) {
     state.doc = found[0];
-    state.compare = null;
   }
   drawList();
   remember();
@@ -192,7 +191,7 @@ function step(by) {
 }
 
 function show(index) {
-  Object.assign(state, { doc: index, compare: null });
+  state.doc = index;
   remember();
   drawDocument();
 }
@@ -211,11 +210,11 @@ function address(changes = {}) {
   const query = new URLSearchParams();
   if (to.view !== "desk") query.set("view", to.view);
   else if (docs.length) query.set("doc", keys[to.doc]);
-  if (to.compare !== null && to.view === "desk") query.set("compare", to.compare ? "1" : "0");
+  if (to.compare && to.view === "desk") query.set("compare", "1");
   for (const name of FILTERS) if (to[name]) query.set(name, to[name]);
   return `#${query}`;
 }
-const link = (index) => address({ doc: index, compare: null, view: "desk" });
+const link = (index) => address({ doc: index, view: "desk" });
 
 function remember() {
   if (location.hash !== address()) history.replaceState(null, "", address());
@@ -225,7 +224,7 @@ function recall() {
   const query = new URLSearchParams(location.hash.slice(1));
   const at = keys.indexOf(query.get("doc"));
   state.view = ["corpus", "drift"].includes(query.get("view")) ? query.get("view") : "desk";
-  state.compare = query.has("compare") ? query.get("compare") === "1" : null;
+  state.compare = query.get("compare") === "1";
   for (const name of FILTERS) state[name] = query.get(name) ?? "";
   if (at >= 0) state.doc = at;
   else if (!location.hash) state.doc = order[0] ?? 0;

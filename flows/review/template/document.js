@@ -43,7 +43,7 @@ async function drawDocument() {
   if (index !== state.doc) return; // another one was asked for meanwhile
   $("main").setAttribute("aria-busy", "false");
   $("tip").hidden = true;
-  const comparing = Boolean(full.comparison?.lines) && (state.compare ?? false);
+  const comparing = Boolean(full.comparison?.lines) && state.compare;
   $("main").replaceChildren(
     header(doc, full, comparing),
     ...(comparing ? comparison(full.comparison) : galley(doc, full)),
