@@ -9,10 +9,13 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: ingest test torture lint types schema-docs lock clean
+.PHONY: ingest review test torture lint types schema-docs lock clean
 
 ingest: $(VENV)/.ingest ## clean the samples in raw/ into normalized/
 	$(BIN)/python -m flows.ingest $(RAW) --out $(OUT)
+
+review: $(VENV)/.ingest ## the corpus as a page to look at: review.html beside the tables
+	$(BIN)/python -m flows.review --corpus $(OUT) --raw $(RAW)
 
 test: $(VENV)/.dev ## all tests
 	$(BIN)/python -m pytest

@@ -9,33 +9,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-Row = dict[str, Any]
+from flows.evidence import Row, Shown, family, find, moment, pieces, place
 
 SHOWN_MATCHES = 20
-KIND_COLOURS = {
-    "judge": "grey50",
-    "photo": "cyan",
-    "byline": "cyan",
-    "pubdate": "cyan",
-    "correction": "cyan",
-    "agency": "cyan",
-    "duplicate": "magenta",
-    "headline": "magenta",
-}
-"""Of a cut, by its kind: what became data, what repeats, what a judge dropped; the rest is noise."""
-NOISE_COLOUR = "red"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A row of the corpus that was asked for, and the table it stands in."""
-
-    table: str
-    row: Row
+COLOURS = {"data": "cyan", "repeat": "magenta", "judge": "grey50", "notice": "yellow", "furniture": "red"}
+"""Of a cut, by the family of its kind."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,42 +47,6 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def find(corpus: Path, wanted: str) -> list[Shown]:
-    """The documents of the corpus whose id is `wanted`, or whose raw path is, or ends in it.
-
-    Raises `CorpusError` where there is no readable corpus.
-    """
-    from flows.corpus import read_rows
-
-    named = {(wanted[:at], wanted[at + 1 :]) for at, char in enumerate(wanted) if char == ":"}
-    found: list[Shown] = []
-    for table, identity in (("articles", "article_id"), ("duplicates", "article_id"), ("rejects", "reject_id")):
-        keys = read_rows(corpus, table, [identity, "raw_path", "raw_locator"]).to_pylist()
-        ids = {
-            (row[identity], row["raw_path"])
-            for row in keys
-            if row[identity] == wanted
-            or _names(row["raw_path"], wanted)
-            or any(locator == row["raw_locator"] and _names(row["raw_path"], path) for path, locator in named)
-        }
-        rows = (
-            read_rows(corpus, table, filters=[(identity, "in", sorted(i for i, _ in ids))]).to_pylist() if ids else []
-        )
-        found.extend(Shown(table, row) for row in rows if (row[identity], row["raw_path"]) in ids)
-    by_id = [each for each in found if wanted in (each.row.get("article_id"), each.row.get("reject_id"))]
-    exact = [
-        each
-        for each in found
-        if each.row["raw_path"] == wanted or (each.row["raw_path"], each.row["raw_locator"]) in named
-    ]
-    return by_id[:1] or exact or found  # copies of one file share an id; the article comes first
-
-
-def _names(raw_path: str, wanted: str) -> bool:
-    """Whether `wanted` is the raw path, or the two end alike from a folder's border on (`raw/a.txt`, `a.txt`)."""
-    return bool(wanted) and (f"/{raw_path}".endswith(f"/{wanted}") or f"/{wanted}".endswith(f"/{raw_path}"))
-
-
 def _not_one(matches: list[Shown], wanted: str, corpus: Path) -> Iterator[str]:
     from flows.report import visible
 
@@ -112,8 +56,7 @@ def _not_one(matches: list[Shown], wanted: str, corpus: Path) -> Iterator[str]:
     yield f"copydesk: {len(matches)} documents match {visible(wanted)}; name one by its id:"
     for each in matches[:SHOWN_MATCHES]:
         row = each.row
-        place = row["raw_path"] + (f":{row['raw_locator']}" if row["raw_locator"] else "")
-        yield visible(f"  {row.get('article_id') or row.get('reject_id')}  {each.table:10} {place}")
+        yield visible(f"  {row.get('article_id') or row.get('reject_id')}  {each.table:10} {place(row)}")
     if len(matches) > SHOWN_MATCHES:
         yield f"  … and {len(matches) - SHOWN_MATCHES} more"
 
@@ -141,13 +84,12 @@ def _reject(row: Row) -> Iterator[Line]:
 
 def _document(shown: Shown) -> Iterator[Line]:
     row = shown.row
-    place = row["raw_path"] + (f":{row['raw_locator']}" if row["raw_locator"] else "")
     yield [(row["title"] or "(no title)", "bold")]
     yield [
         ("article ", "dim"),
         (row["article_id"], ""),
         ("  raw ", "dim"),
-        (f"{place}  {row['content_type']} {row['encoding']}", ""),
+        (f"{place(row)}  {row['content_type']} {row['encoding']}", ""),
     ]
     if row["revision"] is not None and shown.table == "articles":
         yield [("revision ", "bold magenta"), (f"{row['revision']}, the newest", "magenta")]
@@ -169,7 +111,7 @@ def _fields(row: Row) -> Iterator[Line]:
     width = max((len(source["field"]) for source in row["field_sources"]), default=0)
     for source in row["field_sources"]:
         followed = source["chosen"]
-        value = _moment(row, source["field"]) if followed else None
+        value = moment(row, source["field"]) if followed else None
         value = value or source["value"]
         where = source["origin"] + (f" at {source['start']}" if source["start"] is not None else "")
         yield [
@@ -181,33 +123,21 @@ def _fields(row: Row) -> Iterator[Line]:
         ]
 
 
-def _moment(row: Row, column: str) -> str | None:
-    """A point in time with what is known of it; None for other columns."""
-    name = column.removesuffix("_at")
-    if name not in ("published", "modified"):
-        return None
-    doubt = ", day and month may be swapped" if row[f"{name}_ambiguous"] else ""
-    return f"{row[f'{name}_local']} ({row[f'{name}_precision']}, zone {row[f'{name}_zone']}{doubt})"
-
-
 def _body(row: Row) -> Iterator[Line]:
     """Paragraphs and cuts in the order in which they stand in the raw document."""
-    pieces = [(piece["start"], 1, piece) for piece in row["paragraphs"]] + [
-        (cut["start"], 0, cut) for cut in row["cuts"]
-    ]
-    for _, is_kept, piece in sorted(pieces, key=lambda each: each[:2]):
-        if is_kept:
-            plain = piece["kind"] == "paragraph"
-            yield [
-                ("" if plain else f"[{piece['kind']}] ", "blue"),
-                (piece["text"], "bold" if piece["kind"] == "heading" else ""),
-            ]
-        else:
-            colour = KIND_COLOURS.get(piece["rule"].split(".")[0], NOISE_COLOUR)
+    for is_cut, piece in pieces(row):
+        if is_cut:
+            colour = COLOURS[family(piece["rule"])]
             score = "" if piece["score"] is None else f" {piece['score']:.2f}"
             yield [
                 (f"− {piece['rule']}{score}  ", f"bold {colour}"),
                 (" ".join(piece["text"].split()), f"strike {colour}"),
+            ]
+        else:
+            plain = piece["kind"] == "paragraph"
+            yield [
+                ("" if plain else f"[{piece['kind']}] ", "blue"),
+                (piece["text"], "bold" if piece["kind"] == "heading" else ""),
             ]
         yield [("", "")]
 

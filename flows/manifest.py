@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -25,14 +26,24 @@ TALLIES = ("duplicates_by_relation", "rejects_by_reason", "cuts_by_rule", "passe
 
 
 def begun(
-    provenance: Provenance, settings: Settings, started: datetime, *, files_found: int, files_known: int
+    provenance: Provenance,
+    settings: Settings,
+    started: datetime,
+    *,
+    raw: Sequence[Path],
+    files_found: int,
+    files_known: int,
 ) -> Manifest:
-    """The manifest of a run that has looked at its raw files and done nothing yet; `started` is the wall clock."""
+    """The manifest of a run that has looked at its raw files and done nothing yet; `started` is the wall clock.
+
+    `raw` are the raw files and folders as the user named them: hints where to find them, not provenance.
+    """
     return {
         "run_id": provenance.run_id,
         "as_of": provenance.ingested_at.isoformat(),
         "started_at": started.isoformat(timespec="milliseconds"),
         "finished_at": None,
+        "raw": [str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for path in raw],
         "seconds": 0.0,
         "counts": {
             "files_found": files_found,

@@ -91,7 +91,9 @@ def ingest(
         settled, unsettled = _by_rest(new, terms.settle)
         provenance = Provenance(_run_id(files, settings, now), __version__, rules_version(), settings.sha256(), now)
         earlier = corpus.manifest(provenance.run_id)
-        begins = begun(provenance, settings, started, files_found=len(files), files_known=len(files) - len(new))
+        begins = begun(
+            provenance, settings, started, raw=roots, files_found=len(files), files_known=len(files) - len(new)
+        )
         run = deferred(resumed(earlier) if earlier else begins, unsettled)
         if settled and began:
             began(run)

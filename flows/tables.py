@@ -67,6 +67,14 @@ def checked_parts(out: Path, name: str) -> dict[Path, int]:
     return parts
 
 
+def table_files(out: Path, table: str) -> list[Path]:
+    """The files of one table of the corpus at `out`, in their order.  Raises `CorpusError` where there is no corpus."""
+    parts = sorted((out / table).glob(PARTS))
+    if not parts:
+        raise CorpusError(f"there is no corpus in {out}: it has no table {table}")
+    return parts
+
+
 def read_rows(
     out: Path,
     table: str,
@@ -79,9 +87,7 @@ def read_rows(
     `= != < <= > >= in "not in"`, and a value.  Needs no lock.  Raises `CorpusError` where there is no corpus, and
     `CorpusDamaged` where a file cannot be read.
     """
-    parts = sorted(str(path) for path in (out / table).glob(PARTS))
-    if not parts:
-        raise CorpusError(f"there is no corpus in {out}: it has no table {table}")
+    parts = [str(path) for path in table_files(out, table)]
     condition = pq.filters_to_expression(list(filters)) if filters else None
     try:
         dataset = ds.dataset(parts, schema=table_schema(table), format="parquet")

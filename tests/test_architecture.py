@@ -26,6 +26,7 @@ BELONGS = {
     "warcio": set(),
     "deltalake": {"export/delta.py"},
     "sqlite3": {"card/facts.py", "dedup/places.py"},
+    "scipy": {"drift.py"},
 }
 LONGEST_MODULE = 320
 NO_CLOCK = {"ingest.py", "rebuild.py", "flow.py", "run.py", "lineage.py"}
@@ -73,8 +74,17 @@ def test_only_the_pipeline_turns_any_exception_into_a_reject() -> None:
     assert broad == ["pipeline.py"]
 
 
-def test_help_does_not_wait_for_heavy_imports() -> None:
-    heavy = "{'prefect', 'pyarrow', 'trafilatura', 'rich', 'numpy', 'openlineage'}"
-    check = f"import sys, flows.ingest, flows.rebuild, flows.serve; print(*{heavy} & set(sys.modules))"
+@pytest.mark.parametrize("module", ["flows.ingest", "flows.rebuild", "flows.serve", "flows.review.__main__"])
+def test_help_does_not_wait_for_heavy_imports(module: str) -> None:
+    heavy = "{'prefect', 'pyarrow', 'trafilatura', 'rich', 'numpy', 'scipy', 'openlineage'}"
+    check = f"import sys, {module}; print(*{heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("script", sorted(FLOWS.glob("review/template/*")), ids=name)
+def test_the_page_makes_no_markup_of_data_and_its_parts_fit_in_a_head(script: Path) -> None:
+    text = script.read_text(encoding="utf-8")
+    for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "srcdoc"):
+        assert way not in text
+    assert text.count("\n") <= LONGEST_MODULE
