@@ -19,6 +19,9 @@ from flows.model import Found
 MAX_VALUE = 5000
 """Characters of a value that are kept: no field is longer, and a page may put its whole text in a meta tag."""
 
+MAX_NAME_WORDS = 8
+"""No outlet's name is longer."""
+
 # Names of meta tags (`name`, `property` or `itemprop`, lower case) by the field that they state, most specific first.
 META = {
     "title": (
@@ -131,6 +134,8 @@ def _meta_claims(field: str, name: str, content: str) -> Iterator[Found]:
         yield claim(field, content, origin, f"{name}: {content}" if name != "robots" else content)
     elif field in ("author", "publisher") and _ADDRESS.match(content):
         return
+    elif field == "publisher" and len(content.split()) > MAX_NAME_WORDS:
+        return  # a headline, or a sentence about the site
     else:
         yield claim(field, content, origin)
 

@@ -174,14 +174,24 @@ def _start(node: Node) -> int:
 def _headline(body: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
     """The heading that agrees with the page's own title: an h1 if one does, else an h2, else the first h1."""
     wanted = [bare for title in titles if (bare := letters(title))]
-    for tag in ("h1", "h2"):
+
+    def agreeing(tag: str) -> HtmlElement | None:
         for element, shown in _shown(body, tag):
             words = letters(shown)
             if len(words) >= 8 and any(words in title or title in words for title in wanted):
                 return element
+        return None
+
+    if (found := agreeing("h1")) is not None:
+        return found
     known = {word for title in titles for word in _words(title)}
-    shared = [(len(known & set(_words(shown))), element) for element, shown in _shown(body, "h1")]
-    return max(shared, key=lambda entry: entry[0], default=(0, None))[1]
+    shared = [(len(known & words), len(words), element) for element, shown in _shown(body, "h1")
+              if (words := set(_words(shown)))]  # fmt: skip
+    most, of, element = max(shared, key=lambda entry: entry[0], default=(0, 1, None))
+    if most >= 4 and 2 * most > of:
+        return element
+    found = agreeing("h2")
+    return found if found is not None else element
 
 
 def _shown(body: HtmlElement, tag: str) -> Iterator[tuple[HtmlElement, str]]:
