@@ -74,8 +74,10 @@ META = {
 _FIELD_OF = {name: field for field, names in META.items() for name in names}
 _ADDRESS = re.compile(r"^(?:https?:)?//|^www\.", re.IGNORECASE)
 _STATE = re.compile(
-    r'"(?:date_?|first_?)?publi(?:shed|sh|cation)_?(?:at|on|date|time)?\\?"\s*:\s*\\?"(?P<raw>\d{4}-\d\d-\d\d[T\d:.Z+-]{0,20})',
-    re.IGNORECASE,
+    r"""(?:"(?:date_?|first_?)?(?:publi(?:shed|sh|cation)|deploy|release|pub)_?(?:at|on|date|time|dt)?\\?"\s*:\s*\\?"
+      | \bdata-(?:article-)?(?:publish(?:ed)?|pub|deploy|release|posted)-?(?:at|on|date|time|dt)\s*=\s*["'])
+    (?P<raw>\d{4}(?:-\d\d-\d\d[T\d:.Z+-]{0,20}|\.\d\d\.\d\d(?:\s\d\d:\d\d)?))""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _SPLIT_TAGS = re.compile(r"\s*[,;、，]\s*")
 

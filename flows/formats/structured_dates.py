@@ -26,15 +26,25 @@ _DATELINE = re.compile(
 )
 _BY = re.compile(r"\s*(?:(?:written|posted|published|reported)\s)?(?:by|von|par|por|di|door|av|af)\b", re.IGNORECASE)
 _AS_OF = re.compile(r"\bStand(?:\s+vom)?[\s:–-]*$")
+_RANGE = re.compile(r"\d\.?\s?[-–—]\s?\d{1,2}\.?\s[^\W\d_]|\d{4}\s?[-–—]\s?\d")
+"""Two days with a dash between them: when something lasts."""
 _PARTS = re.compile(r"\s*[|•·]\s*|\s[-–—/]\s")
+
+
+ABOVE = 60
+"""A weekday and date that stand this many characters above the headline may be the day the page was fetched."""
+_DAY = re.compile(r"[^\W\d_]{2,12}[.,]?\s.{6,24}$")
 
 
 def date_claims(page: Page) -> Iterator[Found]:
     """Dates near the headline, the nearest first; then labelled dates elsewhere, and the only day of a whole page."""
     found = [*_times(page.near_nodes(), page), *_date_elements(page.near_nodes(), page), *_date_lines(page)]
     near = [entry for entry in found if page.near(entry[0])]
+    above = [claim for at, claim in near if at < page.opening - ABOVE and claim.origin == "html.visible-date"]
+    today = {day for claim in above if _DAY.match(claim.value) for day in dates.days(claim.value)}
     for _, claim in sorted(near, key=lambda entry: _distance(entry[0], page)):
-        yield claim
+        fetched = claim in above and not today.isdisjoint(dates.days(claim.value))
+        yield found_claim(claim.field, claim.raw, "html.date-above") if fetched else claim
     yield from _datelines(page)
     for position, claim in found:
         if not page.near(position) and claim.origin == "html.labelled-date":
@@ -150,7 +160,7 @@ def _bare_lines(page: Page) -> Iterator[tuple[int, Found]]:
 def _beside(line: str) -> str | None:
     """The only date of a line that it opens with a few words behind it, or of a byline: "By Ana Roe on 3 May 2026"."""
     found = dates.whole_dates(line)
-    if len(found) != 1:
+    if len(found) != 1 or _RANGE.search(line):
         return None
     start, end = found[0]
     opens = len(re.findall(r"\w+", line[:start])) <= 1 and len(re.findall(r"\w+", line[end:])) <= 4
@@ -165,5 +175,5 @@ def _label_above(page: Page, start: int) -> str | None:
 
 def _in_parts(line: str) -> list[dates.DateSpan]:
     """Dates of a line of parts, each of which may be nothing but a date: "By Ana Roe | 3 May 2026 | World"."""
-    parts = _PARTS.split(line)
+    parts = _PARTS.split(line) if not _RANGE.search(line) else []
     return [span for part in parts for span in dates.find(part)] if len(parts) > 1 else []

@@ -36,6 +36,8 @@ _ASIDE = frozenset({
     "upcoming", "event", "events", "cookie",
 })  # fmt: skip
 _ASIDE_STEMS = ("recommend", "recirc")
+_OWN = frozenset({"metadata", "byline", "author", "authors", "autor", "dateline", "pubdate"})
+"""Names of what a page says about its article, wherever their style comes from: `teaser__byline`."""
 _PARTS_OF_NAME = str.maketrans("-_", "  ")
 _RUN = re.compile(r"\d+")
 
@@ -62,6 +64,8 @@ class Page:
     at: dict[HtmlElement, Node]
     headline: int
     """Where the headline ends; 0 without one."""
+    opening: int
+    """Where the headline begins; 0 without one."""
     lines: Sequence[tuple[int, str]]
     """Those that are not blank, each with where it starts."""
     runs: Sequence[tuple[int, int]] = field(repr=False)
@@ -102,6 +106,7 @@ def open_page(tree: HtmlElement, titles: Sequence[str]) -> tuple[Page, Node | No
         nodes=list(at.values()),
         at=at,
         headline=node.end if node else 0,
+        opening=node.start if node else 0,
         lines=list(_lines(text)),
         runs=[match.span() for match in _RUN.finditer(text)],
     )
@@ -164,6 +169,8 @@ def _folded(words: str) -> str:
 @lru_cache(maxsize=4096)
 def _says_aside(names: str) -> bool:
     tokens = names.lower().translate(_PARTS_OF_NAME).split()
+    if not _OWN.isdisjoint(tokens):
+        return False
     return not _ASIDE.isdisjoint(tokens) or any(token.startswith(_ASIDE_STEMS) for token in tokens)
 
 
@@ -178,7 +185,7 @@ def _headline(body: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
     def agreeing(tag: str) -> HtmlElement | None:
         for element, shown in _shown(body, tag):
             words = letters(shown)
-            if len(words) >= 8 and any(words in title or title in words for title in wanted):
+            if len(words) >= 8 and any(words in title or _is_most(title, words) for title in wanted):
                 return element
         return None
 
@@ -190,8 +197,15 @@ def _headline(body: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
     most, of, element = max(shared, key=lambda entry: entry[0], default=(0, 1, None))
     if most >= 4 and 2 * most > of:
         return element
-    found = agreeing("h2")
-    return found if found is not None else element
+    if (found := agreeing("h2")) is not None:
+        return found
+    if most < 2:  # the titles are the site's, or of other words: the first heading of some length
+        return next((each for _, of, each in shared if of >= 3), shared[0][2] if shared else None)
+    return element
+
+
+def _is_most(title: str, words: str) -> bool:
+    return title in words and 2 * len(title) >= len(words)
 
 
 def _shown(body: HtmlElement, tag: str) -> Iterator[tuple[HtmlElement, str]]:

@@ -26,6 +26,8 @@ _PATH_DATE = re.compile(r"/(?P<date>(?:19|20)\d\d[/_-](?:0?[1-9]|1[0-2])[/_-](?:
 _PATH_COMPACT = re.compile(r"[/_-](?P<date>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?=[/_.-]|$)")
 _NAME_DATE = re.compile(r"(?:^|/)(?P<date>(?:19|20)\d\d-\d\d-\d\d)-[^/]*[^\W\d_][^/]*$")
 _SLASHED = re.compile(r"\s*\d{1,2}/\d{1,2}/\d{4}")
+_WIDEST = timedelta(hours=14)
+"""No two clocks of the world are further apart."""
 _FINER = ("day", "hour", "minute", "second")
 
 
@@ -66,6 +68,8 @@ def moments(
             if stated:
                 draft.warnings.append(f"no {name} date could be read from {stated[0].raw[:80]!r}")
             continue
+        if name == "published":
+            readings = _first_shown(readings, [said for claim in by_field.get("modified", ()) if (said := read(claim))])
         claim, moment = _finest(_heard(readings))
         moment = _at_home(moment, readings, place.zone)
         others = [other for other, said in readings if not _agree(moment, said)]
@@ -80,6 +84,23 @@ def moments(
         }
         if others:
             draft.warnings.append(f"sources disagree on the {name} date")
+
+
+def _first_shown(
+    readings: list[tuple[Found, Moment]], changes: Sequence[Moment]
+) -> Sequence[tuple[Found, Moment]]:
+    """The readings; where the most trusted is to the second that of the last change, and the page shows an earlier
+    day with a clock time, that day comes first: the tag was filled anew."""
+    moment = readings[0][1]
+    if moment.precision != "second" or not any(moment.instant == change.instant for change in changes):
+        return readings
+    shown = next((said for claim, said in readings if _kind(claim) == "shown"), None)
+    if shown is None or shown.precision not in ("minute", "second"):
+        return readings
+    before = datetime.fromisoformat(moment.local[:16]) - datetime.fromisoformat(shown.local[:16])
+    if before < _WIDEST or shown.local[:10] == moment.local[:10]:
+        return readings
+    return sorted(readings, key=lambda reading: reading[1].local[:10] != shown.local[:10])
 
 
 def _heard(readings: Sequence[tuple[Found, Moment]]) -> Sequence[tuple[Found, Moment]]:
@@ -166,4 +187,4 @@ def _agree(one: Moment, other: Moment) -> bool:
         return True
     if "day" in (one.precision, other.precision) or one.instant is None or other.instant is None:
         return False
-    return abs(one.instant - other.instant) < timedelta(hours=14) and one.zone != other.zone
+    return abs(one.instant - other.instant) < _WIDEST and one.zone != other.zone

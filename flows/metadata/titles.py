@@ -21,8 +21,8 @@ _PAGE_TITLE = ("front-matter.", "record.", "json-ld.headline", "html.h", "microd
                "html.title", "text.")  # fmt: skip
 _SEPARATOR = re.compile(r"\s+[|–—•·»«:~│-]+\s+|\s*[|｜│ㅣ]\s*|\s+::\s+|[:：](?=\S)|\s[-–—]\s")
 _GENRE = re.compile(r"\s[|｜]\s(?:opinions?|analysis|commentary|editorial|column|reviews?)$", re.IGNORECASE)
-_SOURCE = re.compile(r"\s\((?:[\w-]+\.)+[a-z]{2,6}\)$")
-"""The site that a page which only points to others names behind a headline."""
+_SOURCE = re.compile(r"\s\((?:[\w-]+\.)+[a-z]{2,6}\)(?:\s\d+)?$")
+"""The site that a page which only points to others names behind a headline, and comments counted."""
 _SHOWN = ("html.h", "microdata.", "text.")
 _HEAD = ("json-ld.", "meta.", "html.title")
 
