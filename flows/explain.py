@@ -180,7 +180,8 @@ def _moment(row: Row, column: str) -> str | None:
     if name not in ("published", "modified"):
         return None
     doubt = ", day and month may be swapped" if row[f"{name}_ambiguous"] else ""
-    return f"{row[f'{name}_local']} ({row[f'{name}_precision']}, zone {row[f'{name}_zone']}{doubt})"
+    local = row[f"{name}_local"][:10] if row[f"{name}_precision"] == "day" else row[f"{name}_local"]
+    return f"{local} ({row[f'{name}_precision']}, zone {row[f'{name}_zone']}{doubt})"
 
 
 def _body(row: Row) -> Iterator[Line]:

@@ -70,12 +70,12 @@ def moments(
             continue
         if name == "published":
             readings = _first_shown(readings, [said for claim in by_field.get("modified", ()) if (said := read(claim))])
-        claim, moment = _finest(_heard(readings))
+        claim, moment = _finest(_heard(readings, place.zone))
         moment = _at_home(moment, readings, place.zone)
         others = [other for other, said in readings if not _agree(moment, said)]
         draft.settle(f"{name}_at", moment.instant, [claim], others)
         draft.fields |= {
-            f"{name}_local": moment.local,
+            f"{name}_local": _with_offset(moment),
             f"{name}_raw": claim.raw,
             f"{name}_origin": claim.origin,
             f"{name}_precision": moment.precision,
@@ -103,7 +103,7 @@ def _first_shown(
     return sorted(readings, key=lambda reading: reading[1].local[:10] != shown.local[:10])
 
 
-def _heard(readings: Sequence[tuple[Found, Moment]]) -> Sequence[tuple[Found, Moment]]:
+def _heard(readings: Sequence[tuple[Found, Moment]], home: ZoneInfo | None) -> Sequence[tuple[Found, Moment]]:
     """The readings, the most trusted first; where it stands alone and two other kinds of source agree on another day,
     theirs come first.
 
@@ -115,7 +115,9 @@ def _heard(readings: Sequence[tuple[Found, Moment]]) -> Sequence[tuple[Found, Mo
         kinds.setdefault(moment.local[:10], set()).add(_kind(claim))
     first = readings[0][1]
     own = first.local[:10]
-    if kinds[own] & {"front-matter", "record"} or len(kinds[own]) > 1:
+    at_home = first.instant.astimezone(home) if home and first.instant and first.precision != "day" else None
+    said = kinds[own] | (kinds.get(at_home.date().isoformat(), set()) if at_home else set())
+    if kinds[own] & {"front-matter", "record"} or len(said) > 1:
         return readings
     other = next((day for day, found in kinds.items() if len(found) > 1), own)
     timed = any(moment.precision != "day" for _, moment in readings if moment.local[:10] == other)
@@ -146,6 +148,15 @@ def _at_home(moment: Moment, readings: Sequence[tuple[Found, Moment]], home: Zon
     local = stated.astimezone(home) if home else stated
     days = {said.local[:10] for said in shown}
     return _moved(moment, local) if not days or local.date().isoformat() in days else moment
+
+
+def _with_offset(moment: Moment) -> str:
+    """The moment as text that names the same instant: of a bare day in a known zone its first minute with the offset;
+    where the zone is only assumed, the bare day."""
+    if moment.precision != "day" or moment.zone == "assumed-utc" or moment.instant is None:
+        return moment.local
+    midnight = datetime.fromisoformat(moment.local).replace(tzinfo=UTC)
+    return midnight.replace(tzinfo=timezone(midnight - moment.instant)).isoformat(timespec="minutes")
 
 
 def _moved(moment: Moment, local: datetime) -> Moment:
