@@ -97,8 +97,10 @@ def open_page(tree: HtmlElement, titles: Sequence[str]) -> tuple[Page, Node | No
     if body is None:
         body = tree
     heading = _headline(body, titles)
-    # Nothing in or around the headline, or around the page's <main>, is a side column.
-    inner = [body, *body.iter("main"), *(heading.iter() if heading is not None else ())]
+    # Nothing in or around the headline and its byline, or around the page's <main>, is a side column.
+    inner = [body, *body.iter("main")]
+    if heading is not None:
+        inner += [*heading.iter(), *_signature(heading)]
     text, at = _flatten(body, frozenset(each for one in inner for each in (one, *one.iterancestors())))
     node = at.get(heading) if heading is not None else None
     page = Page(
@@ -111,6 +113,15 @@ def open_page(tree: HtmlElement, titles: Sequence[str]) -> tuple[Page, Node | No
         runs=[match.span() for match in _RUN.finditer(text)],
     )
     return page, node
+
+
+def _signature(heading: HtmlElement) -> Iterator[HtmlElement]:
+    """The first byline of the <article> that a headline stands in, which may stand in an <aside> of it."""
+    article = next(heading.iterancestors("article"), None)
+    for element in article.iter() if article is not None else ():
+        if "author" in (element.get("rel") or "").split() or "byline" in (element.get("class") or "").lower().split():
+            yield element
+            return
 
 
 def _flatten(body: HtmlElement, around: frozenset[HtmlElement]) -> tuple[str, dict[HtmlElement, Node]]:

@@ -86,9 +86,7 @@ def moments(
             draft.warnings.append(f"sources disagree on the {name} date")
 
 
-def _first_shown(
-    readings: list[tuple[Found, Moment]], changes: Sequence[Moment]
-) -> Sequence[tuple[Found, Moment]]:
+def _first_shown(readings: list[tuple[Found, Moment]], changes: Sequence[Moment]) -> Sequence[tuple[Found, Moment]]:
     """The readings; where the most trusted is to the second that of the last change, and the page shows an earlier
     day with a clock time, that day comes first: the tag was filled anew."""
     moment = readings[0][1]

@@ -82,8 +82,11 @@ def _cut_short(title: str, other: str) -> bool:
 def _is_first_word(shown: str, head: Sequence[str]) -> bool:
     """True where a heading is one word that every title of the page's head goes on from: a name, and no headline."""
     own = letters(shown)
-    return len(shown.split()) == 1 and bool(head) and shown.isascii() and all(
-        letters(each).startswith(own) and len(each.split()) > 3 for each in head
+    return (
+        len(shown.split()) == 1
+        and bool(head)
+        and shown.isascii()
+        and all(letters(each).startswith(own) and len(each.split()) > 3 for each in head)
     )
 
 
