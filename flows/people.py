@@ -74,8 +74,8 @@ _SPLIT_SHORT = re.compile(r"(?<=\w\w)\s(?:e|i|en|a|și|és|و)\s(?=[^\W\d_]\w)")
 _INVERTED = re.compile(r"([^\W\d_][\w'’-]+),\s([^\W\d_][\w'’-]+)")
 """Family name first, as library metadata has it: "Roe, Ana"."""
 _SENTENCE = re.compile(r"(?<!\bProf)(?<!\bSra)(?<=[^\W\d_]{3})\.\s\w+\s\w")
-_PARTICLES = frozenset({"al", "ap", "bin", "bint", "d'", "da", "de", "del", "della", "den", "der", "di", "do", "dos", "du",
-                        "el", "ibn", "la", "le", "ten", "ter", "van", "von", "zu", "zum"})  # fmt: skip
+_PARTICLES = frozenset({"al", "ap", "bin", "bint", "d'", "da", "de", "del", "della", "den", "der", "di", "do", "dos",
+                        "du", "el", "ibn", "la", "le", "ten", "ter", "van", "von", "zu", "zum"})  # fmt: skip
 _CREDENTIAL = re.compile(
     r"^(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|dvm|rd|rdn|r\.d|rn|mph|ms|ma|mba|cfp|cpa|esq|dds|lcsw|facp|np)\.?$",
     re.IGNORECASE,

@@ -33,6 +33,8 @@ _PARTS = re.compile(r"\s*[|•·]\s*|\s[-–—/]\s")
 
 ABOVE = 60
 """A weekday and date that stand this many characters above the headline may be the day the page was fetched."""
+CLOSE = 400
+"""Characters from the headline in which a relative time is the article's: lists of other stories are full of them."""
 _DAY = re.compile(r"[^\W\d_]{2,12}[.,]?\s.{6,24}$")
 
 
@@ -45,6 +47,7 @@ def date_claims(page: Page) -> Iterator[Found]:
     for _, claim in sorted(near, key=lambda entry: _distance(entry[0], page)):
         fetched = claim in above and not today.isdisjoint(dates.days(claim.value))
         yield found_claim(claim.field, claim.raw, "html.date-above") if fetched else claim
+    yield from _relative(page)
     yield from _datelines(page)
     for position, claim in found:
         if not page.near(position) and claim.origin == "html.labelled-date":
@@ -54,6 +57,17 @@ def date_claims(page: Page) -> Iterator[Found]:
         others = [claim for _, claim in far if claim.field == "published"]
         if others and len({dates.days(claim.raw) for claim in others}) == 1:
             yield found_claim("published", others[0].raw, "html.only-date")
+
+
+def _relative(page: Page) -> Iterator[Found]:
+    """The first relative time at the headline ("2 hours ago"), labelled or in a line or part of its own."""
+    for start, line in page.lines:
+        if page.opening - CLOSE <= start <= page.headline + CLOSE and (ago := dates.find_ago(line.strip())):
+            words = line.strip()
+            role = dates.role_of_label(words[: ago.start])
+            if role in ("published", "modified") or (role is None and dates.stands_alone(words, ago)):
+                yield found_claim(role or "published", words[ago.start : ago.end], "html.relative")
+                return
 
 
 def _datelines(page: Page) -> Iterator[Found]:

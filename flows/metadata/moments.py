@@ -56,9 +56,17 @@ def moments(
     grace: timedelta,
     draft: Draft,
 ) -> None:
+    fetched = _fetched(by_field)
+
     def read(claim: Found) -> Moment | None:
         return dates.read(
-            claim.value, languages=place.languages, order=place.order, zone=place.zone, now=now, grace=grace
+            claim.value,
+            languages=place.languages,
+            order=place.order,
+            zone=place.zone,
+            now=now,
+            grace=grace,
+            fetched=fetched,
         )
 
     for name in ("published", "modified"):
@@ -84,6 +92,12 @@ def moments(
         }
         if others:
             draft.warnings.append(f"sources disagree on the {name} date")
+
+
+def _fetched(by_field: dict[str, list[Found]]) -> datetime | None:
+    """When the page was fetched, as a crawler noted it; when an e-mail was sent is something else."""
+    stated = [claim for claim in by_field.get("fetched_at", ()) if not claim.origin.startswith("eml.")]
+    return datetime.fromisoformat(stated[0].value) if stated else None
 
 
 def _first_shown(readings: list[tuple[Found, Moment]], changes: Sequence[Moment]) -> Sequence[tuple[Found, Moment]]:

@@ -76,7 +76,7 @@ def _cut_short(title: str, other: str) -> bool:
     bare = title.rstrip(". …")
     if len(bare.split()) < 3 or not other.startswith(bare) or len(other) <= len(title):
         return False
-    return title.endswith(("…", "...")) or other[len(bare) :].lstrip()[:1] in ('"', "'") and title == bare
+    return title.endswith(("…", "...")) or (other[len(bare) :].lstrip()[:1] in ('"', "'") and title == bare)
 
 
 def _is_first_word(shown: str, head: Sequence[str]) -> bool:
