@@ -35,6 +35,7 @@ ABOVE = 60
 """A weekday and date that stand this many characters above the headline may be the day the page was fetched."""
 CLOSE = 400
 """Characters from the headline in which a relative time is the article's: lists of other stories are full of them."""
+_WEEKDAY = re.compile(r"[^\W\d_]{2,12}[.,]*\s+")
 _DAY = re.compile(r"[^\W\d_]{2,12}[.,]?\s.{6,24}$")
 
 
@@ -140,7 +141,9 @@ def _date_elements(nodes: Sequence[Node], page: Page) -> Iterator[tuple[int, Fou
         for span in labelled:
             yield node.start, found_claim(span.role, span.raw, "html.visible-date")
         if not labelled and (role := _role(node, page)) != "other":
-            yield node.start, found_claim(role, words, "html.visible-date")
+            start, end = next(iter(dates.whole_dates(words)), (0, len(words)))
+            start = 0 if _WEEKDAY.fullmatch(words[:start]) else start
+            yield node.start, found_claim(role, words[start:end], "html.visible-date")
 
 
 def _date_lines(page: Page) -> Iterator[tuple[int, Found]]:
