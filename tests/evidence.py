@@ -140,7 +140,7 @@ def _says_otherwise(column: str, value: Any, claims: list[Found], article: Artic
     said = [letters(f"{claim.raw} {claim.value}") for claim in claims]
     if column.endswith("_at"):
         local = article.fields[column.removesuffix("_at") + "_local"]
-        days = {day for claim in claims for day in dates.days(claim.value)}
+        days = {each for claim in claims for day in dates.days(claim.value) for each in _either_way(day)}
         written = date.fromisoformat(str(local)[:10])
         near = any(abs((written - day).days) <= 1 for day in days)
         return None if near or article.fields[column.removesuffix("_at") + "_zone"] == "fetched" else f"not in {days}"
@@ -155,6 +155,11 @@ def _says_otherwise(column: str, value: Any, claims: list[Found], article: Artic
     if column in ("url", "license", "rights"):
         return None if any(letters(str(value)) in each for each in said) else "not in its source"
     return None
+
+
+def _either_way(day: date) -> set[date]:
+    """A day, and the one with day and month exchanged: which is meant, publisher and language tell."""
+    return {day, date(day.year, day.day, day.month)} if day.day <= 12 else {day}
 
 
 def _files(paths: list[str]) -> Iterator[Path]:

@@ -35,7 +35,6 @@ ABOVE = 60
 """A weekday and date that stand this many characters above the headline may be the day the page was fetched."""
 CLOSE = 400
 """Characters from the headline in which a relative time is the article's: lists of other stories are full of them."""
-_WEEKDAY = re.compile(r"[^\W\d_]{2,12}[.,]*\s+")
 _DAY = re.compile(r"[^\W\d_]{2,12}[.,]?\s.{6,24}$")
 
 
@@ -43,10 +42,10 @@ def date_claims(page: Page) -> Iterator[Found]:
     """Dates near the headline, the nearest first; then labelled dates elsewhere, and the only day of a whole page."""
     found = [*_times(page.near_nodes(), page), *_date_elements(page.near_nodes(), page), *_date_lines(page)]
     near = [entry for entry in found if page.near(entry[0])]
-    above = [claim for at, claim in near if at < page.opening - ABOVE and claim.origin == "html.visible-date"]
-    today = {day for claim in above if _DAY.match(claim.value) for day in dates.days(claim.value)}
-    for _, claim in sorted(near, key=lambda entry: _distance(entry[0], page)):
-        fetched = claim in above and not today.isdisjoint(dates.days(claim.value))
+    above = [(at, claim) for at, claim in near if at < page.opening - ABOVE and claim.origin == "html.visible-date"]
+    today = {day for at, claim in above if _DAY.match(page.line_from(at)) for day in dates.days(claim.value)}
+    for at, claim in sorted(near, key=lambda entry: _distance(entry[0], page)):
+        fetched = (at, claim) in above and not today.isdisjoint(dates.days(claim.value))
         yield found_claim(claim.field, claim.raw, "html.date-above") if fetched else claim
     yield from _relative(page)
     yield from _datelines(page)
@@ -142,7 +141,6 @@ def _date_elements(nodes: Sequence[Node], page: Page) -> Iterator[tuple[int, Fou
             yield node.start, found_claim(span.role, span.raw, "html.visible-date")
         if not labelled and (role := _role(node, page)) != "other":
             start, end = next(iter(dates.whole_dates(words)), (0, len(words)))
-            start = 0 if _WEEKDAY.fullmatch(words[:start]) else start
             yield node.start, found_claim(role, words[start:end], "html.visible-date")
 
 

@@ -74,6 +74,10 @@ class Page:
     def words(self, node: Node) -> str:
         return self.text[node.start : node.end]
 
+    def line_from(self, position: int) -> str:
+        """What stands from there to the end of its line."""
+        return self.text[position : position + SHORT].strip().partition("\n")[0]
+
     def near(self, position: int) -> bool:
         return self.headline - NEAR_BEFORE <= position <= self.headline + NEAR_AFTER
 
