@@ -60,7 +60,7 @@ def resolve(ago: Ago, fetched: datetime, home: ZoneInfo | None) -> Moment:
     if ago.unit == "day":
         then = then.replace(hour=0, minute=0, second=0, microsecond=0)
         return Moment(then.date().isoformat(), then.astimezone(UTC), "day", "fetched")
-    then = then.replace(second=0, microsecond=0, **({"minute": 0} if ago.unit == "hour" else {}))
+    then = then.replace(minute=0 if ago.unit == "hour" else then.minute, second=0, microsecond=0)
     precision = "hour" if ago.unit == "hour" else "minute"
     return Moment(then.isoformat(timespec="minutes"), then.astimezone(UTC), precision, "fetched")
 

@@ -22,6 +22,9 @@ class Place:
     zone: ZoneInfo | None
 
 
+Reading = tuple[Found, Moment]
+"""A claim and the moment that it was read as."""
+
 _PATH_DATE = re.compile(r"/(?P<date>(?:19|20)\d\d[/_-](?:0?[1-9]|1[0-2])[/_-](?:0?[1-9]|[12]\d|3[01]))(?=[/_-]|$)")
 _PATH_COMPACT = re.compile(r"[/_-](?P<date>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?=[/_.-]|$)")
 _NAME_DATE = re.compile(r"(?:^|/)(?P<date>(?:19|20)\d\d-\d\d-\d\d)-[^/]*[^\W\d_][^/]*$")
@@ -71,7 +74,9 @@ def moments(
 
     for name in ("published", "modified"):
         stated = [*by_field.get(name, ()), *(fallback if name == "published" else ())]
-        readings = [(claim, moment) for claim in ranked(stated, TRUST[name]) if (moment := read(claim))]
+        readings: Sequence[Reading] = [
+            (claim, moment) for claim in ranked(stated, TRUST[name]) if (moment := read(claim))
+        ]
         if not readings:
             if stated:
                 draft.warnings.append(f"no {name} date could be read from {stated[0].raw[:80]!r}")
@@ -100,7 +105,7 @@ def _fetched(by_field: dict[str, list[Found]]) -> datetime | None:
     return datetime.fromisoformat(stated[0].value) if stated else None
 
 
-def _first_shown(readings: list[tuple[Found, Moment]], changes: Sequence[Moment]) -> Sequence[tuple[Found, Moment]]:
+def _first_shown(readings: list[tuple[Found, Moment]], changes: Sequence[Moment]) -> Sequence[Reading]:
     """The readings; where the most trusted is to the second that of the last change, and the page shows an earlier
     day with a clock time, that day comes first: the tag was filled anew."""
     moment = readings[0][1]
@@ -115,7 +120,7 @@ def _first_shown(readings: list[tuple[Found, Moment]], changes: Sequence[Moment]
     return sorted(readings, key=lambda reading: reading[1].local[:10] != shown.local[:10])
 
 
-def _heard(readings: Sequence[tuple[Found, Moment]], home: ZoneInfo | None) -> Sequence[tuple[Found, Moment]]:
+def _heard(readings: Sequence[Reading], home: ZoneInfo | None) -> Sequence[Reading]:
     """The readings, the most trusted first; where it stands alone and two other kinds of source agree on another day,
     theirs come first.
 
@@ -144,7 +149,7 @@ def _kind(claim: Found) -> str:
     return "shown" if kind in ("html", "text", "microdata") else kind
 
 
-def _at_home(moment: Moment, readings: Sequence[tuple[Found, Moment]], home: ZoneInfo | None) -> Moment:
+def _at_home(moment: Moment, readings: Sequence[Reading], home: ZoneInfo | None) -> Moment:
     """A moment stated in UTC, in the local time that the page shows beside it, or else in its outlet's zone, unless
     the page shows another day."""
     if moment.zone != "written" or moment.precision == "day" or not moment.local.endswith("+00:00"):
@@ -175,7 +180,7 @@ def _moved(moment: Moment, local: datetime) -> Moment:
     return replace(moment, local=local.isoformat(timespec="seconds" if moment.precision == "second" else "minutes"))
 
 
-def _finest(readings: Sequence[tuple[Found, Moment]]) -> tuple[Found, Moment]:
+def _finest(readings: Sequence[Reading]) -> Reading:
     """The most trusted reading; in its stead the finest that agrees, if it names only a day, or one that states the
     same instant in local time, if it is in UTC."""
     claim, moment = readings[0]
