@@ -105,7 +105,7 @@ def _fetched(by_field: dict[str, list[Found]]) -> datetime | None:
     return datetime.fromisoformat(stated[0].value) if stated else None
 
 
-def _first_shown(readings: list[tuple[Found, Moment]], changes: Sequence[Moment]) -> Sequence[Reading]:
+def _first_shown(readings: Sequence[Reading], changes: Sequence[Moment]) -> Sequence[Reading]:
     """The readings; where the most trusted is to the second that of the last change, and the page shows an earlier
     day with a clock time, that day comes first: the tag was filled anew."""
     moment = readings[0][1]
