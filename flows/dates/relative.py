@@ -18,6 +18,8 @@ from flows.model import Moment
 
 MAX_LINE = 80
 _UNITS = ("second", "minute", "hour", "day")
+_OPTIONAL = re.compile(r"\(\?:[^()]*\)\?|.\?(?!:)")
+_MARK = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
 _BREAK = re.compile(r"[|•·,–—-]\s?$")
 
 
@@ -36,9 +38,9 @@ def find(line: str) -> Ago | None:
     """The relative time of a short line that says little else; None for prose and for weeks, months and years."""
     if len(line) > MAX_LINE:
         return None
-    folded = fold(line)
-    for pattern in _patterns():
-        if match := pattern.search(folded):
+    folded = fold(line).lower()
+    for mark, pattern in _patterns():
+        if mark in folded and (match := pattern.search(folded)):
             unit = next(unit for unit in _UNITS if match[unit])
             number = match["number"]
             return Ago(match.start(), match.end(), int(number) if number else 1, unit)
@@ -66,14 +68,19 @@ def resolve(ago: Ago, fetched: datetime, home: ZoneInfo | None) -> Moment:
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(pattern for entry in words.relative() for pattern in _of(entry))
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Every form of every language as an expression, with a string that stands in all that it matches."""
+    return tuple(pair for entry in words.relative() for pair in _of(entry))
 
 
-def _of(entry: words.Relative) -> Iterator[re.Pattern[str]]:
+def _of(entry: words.Relative) -> Iterator[tuple[str, re.Pattern[str]]]:
     units = "|".join(f"(?P<{unit}>{getattr(entry, unit)})" for unit in _UNITS)
     one = f"|(?:{entry.one})" if entry.one else ""
     counted = rf"(?:(?P<number>\d{{1,2}}){one})\s?(?:{units})\.?"
     for form in entry.forms:
         pattern = form.replace(" ", r"\s").replace("#", counted)
-        yield re.compile(rf"(?<![^\W_]){pattern}(?!(?<=[^\u3000-\u9fff\uac00-\ud7af])[^\W_])", re.IGNORECASE)
+        regex = re.compile(rf"(?<![^\W_]){pattern}(?!(?<=[^\u3000-\u9fff\uac00-\ud7af])[^\W_])")
+        for mark in _MARK.findall(_OPTIONAL.sub("", form)) or _MARK.findall(
+            "|".join((entry.second, entry.minute, entry.hour, entry.day))
+        ):
+            yield mark, regex
