@@ -153,10 +153,10 @@ def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline
             people[-1] = f"{people[-1]}, {name}"
         elif is_name(name):
             people.append(name)
-    if len(people) > 1 or (organisations and not text.startswith(tuple(people))):
-        # One word behind a name or an agency is a place: "Ana Roe, Berlin", "AFP, Manila".
-        behind = people[:1] if text.startswith(tuple(people[:1])) else []
-        people = [*behind, *(name for name in people[len(behind) :] if " " in name or not name.isascii())]
+    first = tuple(people[:1]) if text.startswith(tuple(people[:1])) else ()
+    if any(" " in name for name in people) or (organisations and not first):
+        # One word behind a full name or an agency is a place: "Ana Roe, Berlin", "AFP, Manila".
+        people = [*first, *(name for name in people[len(first) :] if " " in name or not name.isascii())]
     return Byline(
         people=tuple(unique(people)),
         outlets=tuple(dict.fromkeys(outlets)),

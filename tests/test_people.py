@@ -34,6 +34,7 @@ REGISTRY = publishers.load()
         ("\n                    Ana Roe, WIRED.com\n                ", ["Ana Roe"]),
         ("Von Ana Roe und Ben Okoro, Berlin", ["Ana Roe", "Ben Okoro"]),
         ("AFP, MANILA", []),
+        ("By Ana & Ben", ["Ana", "Ben"]),
         ("By ANA ROE Associated Press", ["ANA ROE"]),
         ("di Ana Roe, corrispondente da Roma", ["Ana Roe"]),
         ("Written by: Ana Roe Edited by: Ben Okoro", ["Ana Roe"]),
