@@ -30,15 +30,13 @@ _SPACED = frozenset(["a", "abbr", "b", "i", "small", "span", "strong", "time"])
 """Inline elements that pages put side by side without white space: `<a>Ana Roe</a><time>3 May</time>`."""
 _SILENT = frozenset(["script", "style", "noscript", "template", "svg", "select", "textarea", "iframe", "head"])
 _ASIDE_TAGS = frozenset({"nav", "aside"})
-_ASIDE = frozenset({
-    "comment", "comments", "commentlist", "respond", "related", "sidebar", "teaser", "teasers", "popular", "trending",
-    "mostread", "most", "promo", "newsletter", "menu", "navbar", "breadcrumb", "breadcrumbs", "ticker", "latest",
-    "upcoming", "event", "events", "cookie",
-})  # fmt: skip
-_ASIDE_STEMS = ("recommend", "recirc")
-_OWN = frozenset({"metadata", "byline", "author", "authors", "autor", "dateline", "pubdate"})
+_ASIDE = re.compile(
+    r"(?:^|[\s_-])(?:(?:comments?|commentlist|respond|related|sidebar|teasers?|popular|trending|mostread|most|promo"
+    r"|newsletter|menu|navbar|breadcrumbs?|ticker|latest|upcoming|events?|cookie)(?=$|[\s_-])|recommend|recirc)",
+    re.IGNORECASE,
+)
+_OWN = re.compile(r"(?:^|[\s_-])(?:metadata|byline|authors?|autor|dateline|pubdate)(?=$|[\s_-])", re.IGNORECASE)
 """Names of what a page says about its article, wherever their style comes from: `teaser__byline`."""
-_PARTS_OF_NAME = str.maketrans("-_", "  ")
 _RUN = re.compile(r"\d+")
 
 
@@ -183,10 +181,7 @@ def _folded(words: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _says_aside(names: str) -> bool:
-    tokens = names.lower().translate(_PARTS_OF_NAME).split()
-    if not _OWN.isdisjoint(tokens):
-        return False
-    return not _ASIDE.isdisjoint(tokens) or any(token.startswith(_ASIDE_STEMS) for token in tokens)
+    return _ASIDE.search(names) is not None and _OWN.search(names) is None
 
 
 def _start(node: Node) -> int:
