@@ -22,7 +22,7 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +48,7 @@ def copydesk(page: str) -> Values:
     text = " ".join(" ".join(each.text_content() for each in tree.iter("p")).split())
     found = structured.claims(tree, page)
     fields = metadata.resolve(found, text=text, path="", format=Format.HTML, now=NOW, settings=Settings()).fields
-    return {"title": fields.get("title"), "authors": fields.get("authors"), "date": _stated(fields)}
-
-
-def _stated(fields: Values) -> str | None:
-    """The date as its row has it: of a bare day in a known zone, the midnight there."""
-    local, instant = fields.get("published_local"), fields.get("published_at")
-    if local is None or instant is None or len(local) > 10 or fields.get("published_zone") != "publisher":
-        return local
-    midnight = datetime.fromisoformat(local).replace(tzinfo=UTC)
-    return midnight.replace(tzinfo=timezone(midnight - instant)).isoformat()
+    return {"title": fields.get("title"), "authors": fields.get("authors"), "date": fields.get("published_local")}
 
 
 def by_trafilatura(page: str) -> Values:

@@ -64,7 +64,8 @@ def moment(row: Row, column: str) -> str | None:
     if name not in ("published", "modified"):
         return None
     doubt = ", day and month may be swapped" if row[f"{name}_ambiguous"] else ""
-    return f"{row[f'{name}_local']} ({row[f'{name}_precision']}, zone {row[f'{name}_zone']}{doubt})"
+    local = row[f"{name}_local"][:10] if row[f"{name}_precision"] == "day" else row[f"{name}_local"]
+    return f"{local} ({row[f'{name}_precision']}, zone {row[f'{name}_zone']}{doubt})"
 
 
 def find(corpus: Path, wanted: str) -> list[Shown]:

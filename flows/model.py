@@ -205,7 +205,7 @@ class Moment:
     """`second`, `minute`, `hour`, `day`."""
     zone: str
     """Where the time zone came from: `written`; `publisher` (the registry, or the one country that domain or language
-    point to); `assumed-utc`."""
+    point to); `fetched` (counted back from the time of the fetch); `assumed-utc`."""
     ambiguous: bool = False
     """The day and month could be read in the other order and nothing settled it."""
 

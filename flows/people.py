@@ -31,16 +31,28 @@ _FOREWORD = re.compile(
     r"|translated|submitted|compiled|edited|reviewed)\s+(?:and\s+\w+\s+)?by|by|von|par|por|di|door|av|af|przez|od|autor(?:en|es|a|e|zy)?"
     r"|auteur|author|authors|writer|verfasst von|ein beitrag von|ein gastbeitrag von|gastbeitrag von|eine kolumne von"
     r"|eine analyse von|ein kommentar von|ein interview von|propos recueillis par|reportage|redactor|автор|авторы|текст"
-    r"|oleh|tekst|text|teksti|yazar|haber|napsal[ai]?|文|作者|撰文|著者|執筆|筆者|取材・文|記者|记者|本报记者|글|작성자"
-    r"|كتب|كتبت|بقلم|إعداد|लेखक|द्वारा|نویسنده)(?:\s*[:：/／|]\s*|\s+(?=\S))|(?:文|作者|记者|記者|글)\s*[:：/／])",
+    r"|oleh|tekst|text|teksti|yazar|haber|napsal[ai]?|文|作者|撰文|著者|執筆|筆者|取材・文|文・写真|文・撮影|記者|记者|本报记者|特派記者|글|작성자"
+    r"|كتب|كتبت|بقلم|إعداد|लेखक|द्वारा|نویسنده)(?:\s*[:：/／|＝=]\s*|\s+(?=\S))|(?:文|作者|记者|記者|글)\s*[:：/／])",
     re.IGNORECASE,
 )
-_CONTACT = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|@\w+|https?://\S+|\bwww\.\S+|\[|\]\([^)]*\)|\+?\d[\d ()-]{7,}\d")
+_CONTACT = re.compile(
+    r"[\w.+-]+@[\w-]+\.[\w.]+|@\w+|https?://[^\s()]+|\bwww\.[^\s()]+|\[|\]\([^)]*\)|\+?\d[\d ()-]{7,}\d"
+)
+_OTHERS_WORK = re.compile(
+    r"\s+(?:edited|photos?|photographs?|photography|illustrat(?:ed|ions?)|videos?|translated|fact[- ]checked|reviewed"
+    r"|medically\sreviewed|fotos?|bilder)(?:\s+by\b|\s*:).*$"
+    r"|\s*(?:图|圖|摄影|攝影|摄|编辑|編輯|责编|責編|责任编辑|校对|写真|撮影|编译|编审|사진)\s*[/／:：|＝=].*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Where a line goes on with those who did something else: "Photos by …", "图/…", "编辑：…"."""
+_SEOUL = re.compile(r"^[(\[]?[가-힣]{2,6}\s?=\s?(?P<agency>[가-힣]{2,8})[)\]]?\s+")
+"""Place and agency in front of a Korean name: "서울=연합뉴스 …"."""
+_EMPTY = re.compile(r"[(\[]\s*[)\]]")
 _BRACKETED = re.compile(r"\s*[(（\[【][^()（）\[\]【】]{0,80}[)）\]】]\s*")
 _AFTERWORD = re.compile(
     r"\s+(?:contributed\b|is an?\b|are\b|was\b|has\b|covers\b|writes\b|reports?\b|reporting\b|for\b|at\b|of\b|from\b"
     r"|aus\b|für\b|follow\b|updated\b|published\b|posted\b|last\b|view\b|read\b|more\b|see\b|photo|video|illustration|photograph"
-    r"|mis à jour|publié|aktualisiert|le\s+\d|on\s+\w+\s+\d).*$",
+    r"|mis à jour|publié|aktualisiert|le\s+\d|on\s+\w+\s+\d|\d+\s?min).*$",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
@@ -61,6 +73,9 @@ _SPLIT = re.compile(
 _SPLIT_SHORT = re.compile(r"(?<=\w\w)\s(?:e|i|en|a|și|és|و)\s(?=[^\W\d_]\w)")
 _INVERTED = re.compile(r"([^\W\d_][\w'’-]+),\s([^\W\d_][\w'’-]+)")
 """Family name first, as library metadata has it: "Roe, Ana"."""
+_SENTENCE = re.compile(r"(?<!\bProf)(?<!\bSra)(?<=[^\W\d_]{3})\.\s\w+\s\w")
+_PARTICLES = frozenset({"al", "ap", "bin", "bint", "d'", "da", "de", "del", "della", "den", "der", "di", "do", "dos",
+                        "du", "el", "ibn", "la", "le", "ten", "ter", "van", "von", "zu", "zum"})  # fmt: skip
 _CREDENTIAL = re.compile(
     r"^(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|dvm|rd|rdn|r\.d|rn|mph|ms|ma|mba|cfp|cpa|esq|dds|lcsw|facp|np)\.?$",
     re.IGNORECASE,
@@ -86,8 +101,11 @@ _NOTHING = re.compile(r"\b(?:the|web|news|online|digital|sports?|our|a|an|of|and
 _CJK_ORGANISATION = re.compile(
     r"編集部|デジタル|オンライン|ニュース|新聞|編輯|编辑部|记者站|통신|뉴스|기자단|デスク|取材班|本社|網|网$"
 )
+_CJK_REPORT = re.compile(r"(?:^|[\s／/])[\u4e00-\u9fff]{2,4}(?:综合|綜合)?(?:报道|報導|報道|电|電)$")
+"""Where it was reported from: "北京报道"."""
+_CJK_TRANSLATED = re.compile(r"\s(?:監訳|訳|译|翻訳|編|監修)$")
 _CJK_ROLE = re.compile(
-    r"\s*(?:記者|记者|特派員|論説委員|編集委員|기자|특파원|논설위원|報導)\s*(?:외\s?\d+명)?$|^(?:記者|记者|通讯员)\s*"
+    r"\s+著$|\s*(?:記者|记者|特派員|論説委員|編集委員|기자|특파원|논설위원|報導)\s*(?:외\s?\d+명)?$|^(?:記者|记者|通讯员)\s*"
 )
 _ORGANISATION = re.compile(
     r"\b(?:news|times|press|media|magazine|online|digital|tv|radio|network|agency|agence|agentur|zeitung|journal|post|gazette|daily|herald"
@@ -116,13 +134,17 @@ def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline
     else:
         parts = [part for chunk in _SPLIT.split(text) for part in _SPLIT_SHORT.split(chunk)]
     for part in parts:
-        name = _cleaned(part)
+        name = part if whole else _cleaned(part)
         if re.match(r"in\s", part) and people + organisations:
             break  # "By Ana Roe, in Politics, World": what follows are sections
         if not name or is_generic(name) or _PREPOSITION.match(name):
             continue
         publisher = whole or registry.of_name(name)
-        if publisher:
+        if publisher is None and (signed := _signed_for(name, registry)):
+            name, publisher = signed
+            people.append(name)
+            (agencies if publisher.agency else outlets).append(publisher)
+        elif publisher:
             (agencies if publisher.agency else outlets).append(publisher)
             organisations.append(name)
         elif fold(name) in own_names or is_organisation(name):
@@ -131,12 +153,26 @@ def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline
             people[-1] = f"{people[-1]}, {name}"
         elif is_name(name):
             people.append(name)
+    first = tuple(people[:1]) if text.startswith(tuple(people[:1])) else ()
+    if any(" " in name for name in people) or (organisations and not first):
+        # One word behind a full name or an agency is a place: "Ana Roe, Berlin", "AFP, Manila".
+        people = [*first, *(name for name in people[len(first) :] if " " in name or not name.isascii())]
     return Byline(
         people=tuple(unique(people)),
         outlets=tuple(dict.fromkeys(outlets)),
         agencies=tuple(dict.fromkeys(agencies)),
         organisations=tuple(unique(organisations)),
     )
+
+
+def _signed_for(name: str, registry: Registry) -> tuple[str, Publisher] | None:
+    """A name with its agency or outlet behind it, without a mark between: "Ana Roe Associated Press"."""
+    words = name.split()
+    for size in (1, 2, 3):
+        own, outlet = " ".join(words[:-size]), " ".join(words[-size:])
+        if 2 <= len(words) - size <= 4 and (known := registry.of_name(outlet)) and not is_organisation(own):
+            return (own, known) if is_name(own) else None
+    return None
 
 
 def is_generic(name: str) -> bool:
@@ -154,39 +190,43 @@ def is_name(name: str) -> bool:
     tokens = name.split()
     if not tokens or len(tokens) > MAX_WORDS or len(name) > MAX_NAME or not any(c.isalpha() for c in name):
         return False
-    if re.search(r"\d|[?!:=<>{}*_#]|\.\s\w+\s\w", name) or sum(c.isalpha() for c in name) < 2:
+    if re.search(r"\d|[?!:=<>{}*_#]", name) or _SENTENCE.search(name) or sum(c.isalpha() for c in name) < 2:
         return False
+    if len(tokens) > 1 and tokens[0].islower() and not name.islower() and tokens[0] not in _PARTICLES:
+        return False  # "corrispondente da Roma"
     return len(tokens) == 1 or not all(token[0].islower() for token in tokens[1:]) or name.islower()
 
 
 def _prepared(raw: str) -> str:
     text = raw[:MAX_BYLINE].strip().strip("\"'")
-    text = _CONTACT.sub(" ", text)
     found = shapes.scan(text)
-    if found and found[0].start > 0:
-        text = text[: found[0].start]
-    elif found:
-        text = text[found[0].end :]
-    text = _DATE_REST.sub("", text)
+    if found:
+        text = text[: found[0].start] if found[0].start > 0 else text[found[0].end :]
+        text = _DATE_REST.sub("", text)
+    text = _EMPTY.sub(" ", _CONTACT.sub(" ", text))
     text = "\n".join(" ".join(line.split()) for line in text.split("\n") if line.strip())
     text = re.sub(r"^By(?=[A-Z][a-z]+\s[A-Z])", "", text)
+    text = re.sub(r"^[(（]([^()（）]+)[)）]$", r"\1", text)
+    text = _SEOUL.sub(r"\g<agency>, ", text)
     before = None
     while before != text:
         before, text = text, _FOREWORD.sub("", text, count=1).strip()
-    return text.strip(" ,;|·•-–—:")
+    return _OTHERS_WORK.sub("", text).strip(" ,;|·•-–—:")
 
 
 def _cleaned(part: str) -> str:
     name = _BRACKETED.sub(" ", part)
     name = _FOREWORD.sub("", name, count=1)
-    name = _AFTERWORD.sub("", name)
+    if _CJK_TRANSLATED.search(name):
+        return ""
+    name = _AFTERWORD.sub("", _CJK_REPORT.sub("", name))
     name = _CJK_ROLE.sub("", name)
     bare = _TRAILING_ROLE.sub("", name)
     name = bare if len(bare.split()) >= 2 else name
     place = _PLACE.search(name)
     if place and len(name[: place.start()].split()) >= 2 and place["place"][0].isupper():
         name = name[: place.start()]
-    name = re.sub(r"[()\[\]]", " ", name)
+    name = re.sub(r"(?<=[^\W\d_]{3})\.$", "", re.sub(r"[()\[\]]", " ", name).rstrip())
     return " ".join(name.split()).strip(" ,;:&|·•-–—/\"'“”„«»✉")
 
 

@@ -15,7 +15,12 @@ from courlan import clean_url, extract_domain
 MAX_LENGTH = 2048
 _MOBILE_HOST = re.compile(r"^(?:www\.)?(?:m|mobile|amp)\.(?=[^.]+\.[^.]+)")
 _AMP_PATH = re.compile(r"(?:/amp(?:\.html)?/?$|^/amp(?=/)|\.amp(?=\.html?$|$))")
-_AMP_QUERY = {"amp", "outputType"}
+_AMP_CACHE = re.compile(
+    r"^https?://(?:[\w-]+\.cdn\.ampproject\.org/[a-z]/|(?:www\.)?google\.[a-z.]{2,6}/amp/)(?P<secure>s/)?(?P<page>[^/]+\..+)$"
+)
+"""Copies of AMP pages on other hosts, which have the page's own address in their path."""
+_DROPPED = {"amp", "outputType", "cmpid", "icid", "ncid", "ocid", "smid"}
+"""Parameters that name the form of a page or a campaign, beside those that courlan knows."""
 
 
 def is_url(text: str) -> bool:
@@ -46,13 +51,15 @@ def canonical(url: str) -> str | None:
     """The address without tracking, fragment, and AMP or mobile form; None if it is no web address."""
     if not is_url(url):
         return None
+    if cached := _AMP_CACHE.match(url):
+        url = f"http{'s' if cached['secure'] else ''}://{cached['page']}"
     cleaned = clean_url(url)
     if not cleaned or not is_url(cleaned):
         return None
     parts = urlsplit(cleaned)
     host = _MOBILE_HOST.sub("", parts.netloc)
     path = _AMP_PATH.sub("", parts.path) or "/"
-    query = urlencode([(key, value) for key, value in parse_qsl(parts.query) if key not in _AMP_QUERY])
+    query = urlencode([(key, value) for key, value in parse_qsl(parts.query) if key not in _DROPPED])
     return urlunsplit((parts.scheme, host, path, query, ""))
 
 

@@ -70,6 +70,9 @@ def test_a_written_zone_is_followed_through_daylight_time(raw: str, instant: str
         ("3 May 2026 10:00 CST", "America/Chicago", (), "-06:00"),
         ("3 May 2026 10:00 MST", "America/New_York", (), "-07:00"),
         ("3 May 2026 10:00 JST", None, (), "+09:00"),
+        ("3 May 2026 10:00 BST", "Asia/Dhaka", (), "+06:00"),
+        ("3 May 2026 10:00 EST", "Australia/Sydney", (), "+10:00"),
+        ("3 May 2026 10:00 ET", "Asia/Kolkata", (), "-04:00"),
     ],
 )
 def test_an_abbreviation_is_read_as_the_publisher_means_it(

@@ -94,6 +94,23 @@ def test_broken_yaml_is_read_line_by_line() -> None:
     assert in_place(text, read.claims)
 
 
+def test_front_matter_in_the_wild() -> None:
+    text = (
+        '---\n  Title: "Vote: the day after\n  date: 2026-01-02 19:44\n    author: Ann Example\n'
+        "tags: [trams, harbour]\nedition: NO\ncopies: 01234\nweight: 1e5\n---\nBody"
+    )
+    read = frontmatter.read(text)
+    assert claims(text) == {
+        "title": ["Vote: the day after"],
+        "published": ["2026-01-02 19:44"],
+        "author": ["Ann Example"],
+        "tag": ["trams", "harbour"],
+    }
+    assert dict(read.extra) == {"edition": "NO", "copies": "01234", "weight": "1e5"}
+    assert read.warnings
+    assert in_place(text, read.claims)
+
+
 def test_unclosed_front_matter_ends_at_the_blank_line() -> None:
     text = "---\ntitle: T\nauthor: Ann Example\n\nBody: it goes on"
     read = frontmatter.read(text)

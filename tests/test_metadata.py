@@ -293,3 +293,73 @@ def test_an_agency_signs_before_the_outlet_itself() -> None:
         found("author", "Reuters", "meta.articleauthor"),
     )
     assert values["authors"] == ["Reuters"]
+
+
+def test_the_shown_headline_and_the_articles_data_outvote_what_is_written_for_sharing() -> None:
+    news = Found("type", "NewsArticle", "", "json-ld.@type")
+    shared = found("title", "You will not believe what the ferries did", "meta.og:title")
+    data = found("title", "Ferries stay moored for a ninth day", "json-ld.headline")
+    shown = found("title", "Ferries stay moored for a ninth day", "html.h1")
+    searched = found("title", "Ferries: all news and times | Harbour Lantern", "html.title")
+    assert fields(news, shared, data, shown, searched)["title"] == "Ferries stay moored for a ninth day"
+    assert fields(news, shared, data, searched)["title"] == "You will not believe what the ferries did"
+    shorter = found("title", "Ferries stay moored", "meta.og:title")
+    assert fields(news, shorter, data, shown, searched)["title"] == "Ferries stay moored"
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Ferries stay moored and", 'Ferries stay moored and "nobody sails"'),
+        ("Ferries stay moored and…", "Ferries stay moored and nobody sails"),
+    ],
+)
+def test_a_title_that_was_cut_off_gives_way_to_the_whole(title: str, shown: str) -> None:
+    assert fields(found("title", title, "meta.og:title"), found("title", shown, "html.h1"))["title"] == shown
+
+
+def test_all_linked_authors_where_the_data_has_one_of_them() -> None:
+    one = found("author", "Ana Roe", "json-ld.author")
+    linked = [found("author", name, "html.rel-author") for name in ("Ben Okoro", "Ana Roe")]
+    assert fields(one, *linked)["authors"] == ["Ben Okoro", "Ana Roe"]
+    assert fields(one, linked[0])["authors"] == ["Ana Roe"]
+
+
+def test_a_bare_day_has_the_offset_of_a_known_zone_only() -> None:
+    day = found("published", "2026-02-28", "meta.date")
+    japanese = fields(day, found("url", "https://lantern.example.jp/a", "meta.og:url"))
+    assert japanese["published_local"] == "2026-02-28T00:00+09:00"
+    assert japanese["published_at"] == datetime.fromisoformat(str(japanese["published_local"]))
+    assert japanese["published_precision"] == "day"
+    assert fields(day)["published_local"] == "2026-02-28"
+
+
+def test_a_tag_that_was_filled_anew_gives_way_to_the_earlier_day_shown() -> None:
+    tag = found("published", "2026-02-20T09:49:32+0000", "meta.article:published_time")
+    change = found("modified", "2026-02-20T09:49:32+0000", "meta.article:modified_time")
+    shown = found("published", "February 19, 2026 12:25 PM", "html.visible-date")
+    assert fields(tag, change, shown)["published_local"] == "2026-02-19T12:25+00:00"
+    assert fields(tag, shown)["published_local"] == "2026-02-20T09:49:32+00:00"
+
+
+@pytest.mark.parametrize(
+    ("raw", "local", "precision"),
+    [
+        ("2 hours ago", "2026-02-28T19:00+09:00", "hour"),
+        ("il y a 35 minutes", "2026-02-28T21:15+09:00", "minute"),
+        ("3日前", "2026-02-25T00:00+09:00", "day"),
+        ("2 weeks ago", None, None),
+    ],
+)
+def test_a_relative_time_counts_back_from_the_fetch_and_from_nothing_else(
+    raw: str, local: str | None, precision: str | None
+) -> None:
+    ago = found("published", raw, "html.relative")
+    address = found("url", "https://lantern.example.jp/a", "meta.og:url")
+    fetched = Found("fetched_at", "2026-02-28T12:50:00+00:00", "2026-02-28T12:50:00Z", "warc.WARC-Date")
+    values = fields(ago, address, fetched)
+    assert (values.get("published_local"), values.get("published_precision")) == (local, precision)
+    assert values.get("published_zone") == ("fetched" if local else None)
+    alone = decide(ago, address)
+    assert "published_at" not in alone.fields
+    assert alone.warnings == (f"no published date could be read from {raw!r}",)

@@ -144,6 +144,10 @@ def on_page(body: str, script: str = "") -> tuple[Found, ...]:
         ("31.01.2026 2. Liga Handball", "html.date-beside", ["31.01.2026"]),
         ("Stand: 31.01.2026 11:05 Uhr", "html.as-of", ["31.01.2026 11:05 Uhr"]),
         ("This story is from 9 October 2026", "html.visible-date", ["9 October 2026"]),
+        ("Report 14. - 20. Januar 2026", "html.", []),
+        ("2 hours ago", "html.relative", ["2 hours ago"]),
+        ("By Ana Roe | vor 3 Stunden | 2 Min.", "html.relative", ["vor 3 Stunden"]),
+        ("The ferries stopped 2 hours ago and nobody knew why", "html.", []),
         ("The mayor said on 1 June 2026 that the ferries would sail", "html.", []),
     ],
 )
@@ -166,6 +170,31 @@ def test_what_stands_aside_is_not_looked_at_but_never_the_article() -> None:
     inside = f"<div class='latest'><h1>Ferries stay moored</h1>{dated}</div>"
     page = f"<html><head><title>Ferries stay moored</title></head><body>{inside}</body></html>"
     assert "By Ana Roe" in values(read(page), "author")
+
+
+def test_the_day_in_a_site_header_gives_way_to_what_the_head_says() -> None:
+    head = "<title>Ferries stay moored</title><meta name=date content=2026-02-28>"
+    menu = "<div>" + "Harbour, ferries and trams every day of the week. " * 3 + "</div>"
+    page = (
+        f"<html><head>{head}</head><body><p>Tuesday, 3 March 2026</p>{menu}<h1>Ferries stay moored</h1></body></html>"
+    )
+    assert values(read(page), "published", "html.date-above") == ["3 March 2026"]
+    assert values(read(page), "published", "html.visible-date") == []
+
+
+def test_a_byline_in_the_articles_own_aside_is_seen() -> None:
+    aside = "<aside><a rel=author href=/ana>Ana Roe</a></aside>"
+    page = "<html><head><title>Ferries stay moored</title></head><body><article><h1>Ferries stay moored</h1>"
+    assert values(read(f"{page}{aside}</article></body></html>"), "author") == ["Ana Roe"]
+    assert values(read(f"{page}</article>{aside}</body></html>"), "author") == []
+
+
+def test_the_headline_is_not_the_name_of_the_site() -> None:
+    body = "<h1>Lantern Contact us</h1><h1>Ferries stay moored in the old harbour</h1>"
+    found = values(read(f"<html><head><title>LANTERN</title></head><body>{body}</body></html>"), "title", "html.h1")
+    assert found[0] == "Ferries stay moored in the old harbour"
+    long = "<meta name=application-name content='Ferries stay moored in the old harbour for a ninth day'>"
+    assert values(read(f"<html><head>{long}</head><body></body></html>"), "publisher") == []
 
 
 def test_names_side_by_side_are_names_of_their_own() -> None:

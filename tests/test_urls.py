@@ -17,6 +17,8 @@ from flows import urls
         ("https://amp.example.com/news/a/amp/", "https://example.com/news/a"),
         ("https://www.example.com/a?amp=1", "https://www.example.com/a"),
         ("https://www.example.com/camp/stamp", "https://www.example.com/camp/stamp"),
+        ("https://www-example-com.cdn.ampproject.org/c/s/www.example.com/a/amp", "https://www.example.com/a"),
+        ("https://www.google.com/amp/s/www.example.com/a?cmpid=7", "https://www.example.com/a"),
         ("HTTPS://WWW.Example.com:443/A", "https://www.example.com/A"),
         ("mailto:ana@example.com", None),
         ("example.com/a", None),

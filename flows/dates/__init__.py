@@ -6,5 +6,18 @@ dateparser, which reads what the shapes here do not, in the languages given.
 
 from flows.dates.locate import DateSpan, days, find, role_of_label, states_a_day, whole_dates
 from flows.dates.reading import EARLIEST, read
+from flows.dates.relative import find as find_ago
+from flows.dates.relative import stands_alone
 
-__all__ = ["EARLIEST", "DateSpan", "days", "find", "read", "role_of_label", "states_a_day", "whole_dates"]
+__all__ = [
+    "EARLIEST",
+    "DateSpan",
+    "days",
+    "find",
+    "find_ago",
+    "read",
+    "role_of_label",
+    "stands_alone",
+    "states_a_day",
+    "whole_dates",
+]

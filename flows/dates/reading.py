@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from flows.dates import relative
 from flows.dates.shapes import Shape, fold, scan
 from flows.dates.zones import resolve_zone
 from flows.model import Moment
@@ -34,20 +35,25 @@ def read(
     zone: ZoneInfo | None = None,
     now: datetime,
     grace: timedelta,
+    fetched: datetime | None = None,
 ) -> Moment | None:
     """The moment that a located date string states; None if it states none that can be believed.
 
     `raw` may still carry its label.  `languages` (ISO 639-1), `order` (`DMY`, `MDY`, `YMD`) and `zone` are what is
     known of the document and its publisher.  Not believed are dates that do not exist, that lie before the year 1600
-    or after `now` + `grace`, that lack day, month or year, and relative ones ("2 hours ago").  `now` must be aware.
+    or after `now` + `grace`, that lack day, month or year, and relative ones ("2 hours ago") unless `fetched` says
+    when the page was.  `now` and `fetched` must be aware.
     """
     text = " ".join(fold(raw[: MAX_LENGTH + 1]).split())
     if not text or len(text) > MAX_LENGTH:
         return None
-    shape = read_strict(text) or _first(text, languages, order) or _by_dateparser(text, languages, order)
-    if shape is None or shape.day.year < EARLIEST:
-        return None
-    moment = _moment(shape, languages, zone)
+    strict = read_strict(text)
+    shape = strict if strict and strict.day.year >= EARLIEST else _first(text, languages, order)
+    if shape is None and (ago := relative.find(text)):
+        moment = relative.resolve(ago, fetched, zone) if fetched else None
+    else:
+        shape = shape or _by_dateparser(text, languages, order)
+        moment = _moment(shape, languages, zone) if shape and shape.day.year >= EARLIEST else None
     return moment if moment and moment.instant and moment.instant <= now + grace else None
 
 

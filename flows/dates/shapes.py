@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from flows.dates import words
 from flows.dates.zones import read_zone
 
+_HAN = "〇零一二三四五六七八九十"
 GAP = 28
 """Characters that may stand between a date and its time."""
 
@@ -85,9 +86,13 @@ def _date_pattern() -> re.Pattern[str]:
     return re.compile(
         rf"""(?<![\w/.-])(?:
           (?P<era>令和|平成|昭和|大正|民國|民国)\s?(?P<ey>\d{{1,3}}|元)\s?年\s?(?P<em>\d{{1,2}})\s?月\s?(?P<ed>\d{{1,2}})\s?日?
+        | (?P<ke>令和|平成|昭和|大正|民國|民国)?
+            (?P<ky>[{_HAN}]{{1,4}}|元)年(?P<km>[{_HAN}]{{1,2}})月(?P<kd>[{_HAN}]{{1,3}})日
+        | (?P<le>[RHS])(?P<ly>\d{{1,2}})\.(?P<lm>\d{{1,2}})\.(?P<ld>\d{{1,2}})(?!\d)
         | (?P<cy>\d{{4}})\s?(?:年|년)\s?(?P<cm>\d{{1,2}})\s?(?:月|월)\s?(?P<cd>\d{{1,2}})\s?(?:日|號|号|일)?
         | (?P<y1>\d{{4}})(?P<s1>\s?[./-]\s?)(?P<m1>\d{{1,2}})\s?[./-]\s?(?P<d1>\d{{1,2}})(?!\d)
-        | (?P<a2>\d{{1,2}})\s?(?P<s2>[./-])\s?(?P<b2>\d{{1,2}})\s?(?P=s2)\s?(?P<y2>\d{{4}}|'?\d\d)(?!\d|[./-]\d)
+        | (?P<a2>\d{{1,2}})\s?(?P<s2>[./-]|\|(?=\s?\d\d?\s?\|\s?\d{{4}}))\s?
+            (?P<b2>\d{{1,2}})\s?(?P=s2)\s?(?P<y2>\d{{4}}|'?\d\d)(?!\d|[./-]\d)
         | (?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|re|e|º|°|ª|:a)?[\s.,/-]{{0,3}}(?:(?:de|of|di|du|d'|ngày|tháng)\s?)?
             {before}(?P<n3>{month})(?![^\W\d_])\.?(?:\s?/\s?(?:{month}))?
             [\s.,/-]{{0,3}}(?:(?:de|del|of|do|سنة|года)\s)?(?P<y3>\d{{4}}|(?<=[-/])\d\d|'\d\d)(?!\d|:\d)
@@ -102,6 +107,15 @@ def _date_pattern() -> re.Pattern[str]:
     )
 
 
+def _han(numeral: str) -> int:
+    """The number that up to four Han numerals write: by digits ("二〇二六") or with tens ("二十八")."""
+    tens, ten, ones = numeral.partition("十")
+    digits = {"零": 0} | {numeral: value for value, numeral in enumerate("〇一二三四五六七八九")}
+    if ten:
+        return 10 * (digits.get(tens, 1) if tens else 1) + (digits.get(ones, 0) if ones else 0)
+    return int("".join(str(digits[each]) for each in numeral))
+
+
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "民國": 1911, "民国": 1911}
 
 
@@ -110,6 +124,15 @@ def _shape(match: re.Match[str], languages: Sequence[str], order: str | None) ->
     if match["era"]:
         year = _ERAS[match["era"]] + (1 if match["ey"] == "元" else int(match["ey"]))
         day = _date(year, int(match["em"]), int(match["ed"]))
+    elif match["ld"]:  # as offices in Japan write it: R8.2.28
+        if "ja" not in languages:
+            return None
+        era = {"R": "令和", "H": "平成", "S": "昭和"}[match["le"].upper()]
+        day = _date(_ERAS[era] + int(match["ly"]), int(match["lm"]), int(match["ld"]))
+    elif match["kd"]:
+        start = _ERAS[match["ke"]] if match["ke"] else 0
+        year = start + (1 if match["ky"] == "元" else _han(match["ky"]))
+        day = _date(year, _han(match["km"]), _han(match["kd"])) if year > 1000 else None
     elif match["cy"]:
         day = _date(int(match["cy"]), int(match["cm"]), int(match["cd"]))
     elif match["y1"]:
@@ -181,8 +204,14 @@ def _persian(year: int, month: int, day: int) -> date | None:
 
 # ----------------------------------------------------------------------------------------------------------- times
 
-_MORNING = r"a\.?\s?m\.?|上午|午前|凌晨|早上|오전|ص|صباحا|πμ|π\.μ\.|de la mañana"
-_EVENING = r"p\.?\s?m\.?|下午|午後|晚上|중에|오후|م|مساء|مساءً|μμ|μ\.μ\.|de la tarde"
+_MORNING = (
+    r"a\.?\s?m\.?|上午|午前|凌晨|清晨|早上|早晨|오전|새벽|아침|صباحا|صباحًا|ص|صبح|π\.?μ\.?|de la mañana"
+    r"|सुबह|সকাল|утра|sáng|pagi"
+)
+_EVENING = (
+    r"p\.?\s?m\.?|下午|午後|中午|傍晚|晚上|晚间|晚間|夜间|오후|저녁|밤|مساءً|مساء|م|عصر|بعدازظهر|μ\.?μ\.?"
+    r"|de la tarde|de la noche|दोपहर|शाम|दुपारी|বিকেল|বিকাল|সন্ধ্যা|вечера|chiều|sore"
+)
 _TIME = re.compile(
     rf"""(?<![\d.,:])(?:(?P<before>{_MORNING}|{_EVENING})\s?)?
     (?:(?P<h>\d{{1,2}})(?:

@@ -6,6 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,27 @@ def fold_word(word: str) -> str:
         for character in unicodedata.normalize("NFKD", word)
         if not "\u0300" <= character <= "\u036f" and character not in "\u064b\u064c\u064d\u064e\u064f\u0650\u0652"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """How a language counts back from now; all are expressions for words in lower case."""
+
+    forms: tuple[str, ...]
+    """`#` stands for the number and its unit."""
+    one: str
+    second: str
+    minute: str
+    hour: str
+    day: str
+
+
+@cache
+def relative() -> tuple[Relative, ...]:
+    """The languages' ways to say "2 hours ago"."""
+    with _DATA.open("rb") as file:
+        table = tomllib.load(file)["relative"]
+    return tuple(Relative(**{**entry, "forms": tuple(entry["forms"])}) for entry in table.values())
 
 
 @cache

@@ -76,6 +76,8 @@ def resolve_zone(name: str, local: datetime, home: ZoneInfo | None, languages: S
             season = local.replace(month=month, day=1, tzinfo=home)
             if season.tzname() == name:
                 return timezone(season.utcoffset() or timedelta())
+        if str(home).startswith("Australia/") and f"A{name}" in _FIXED:
+            return timezone(timedelta(minutes=_FIXED[f"A{name}"]))
         if name == "BST" and str(home) == "Asia/Dhaka":
             return timezone(timedelta(hours=6))
         if name == "AST" and str(home).startswith("Asia/"):

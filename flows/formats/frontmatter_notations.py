@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import yaml
 
+from flows.formats.fields import FIELD_OF_KEY, folded
+
 MAX_CHARACTERS = 65_536
 """Longer front matter is not parsed: it is not front matter, or it is hostile."""
 MAX_VALUES = 500
@@ -20,6 +22,8 @@ MAX_VALUES = 500
 _KEY_LINE = re.compile(r"([A-Za-z_][\w .-]{0,40}?)[ \t]*:(?:[ \t]+|\s*$)")
 _TOML_MOMENT = re.compile(r"[\s\[,]*([\d:.TtZz+-]+(?: \d\d:[\d:.Zz+-]+)?)")
 _ITEM = re.compile(r"^[ \t]*-[ \t]+(.+?)[ \t]*\r?$", re.MULTILINE)
+
+_INLINE = re.compile(r"[\[,]\s*([^\[\],]*[^\[\],\s])")
 
 Value = str | list["Node"] | list[tuple[str, "Node"]]
 
@@ -135,13 +139,16 @@ def line_pairs(text: str, start: int, end: int) -> list[tuple[str, Node]]:
     def close() -> None:
         if key:
             node = Node(*_scalar(_unquoted(text[first:last]), text, first, last))
-            parts = _ITEM.finditer(text, first, last) if text.startswith("-", node.start) else ()
+            listed = _INLINE if node.value[:1] == "[" and node.value[-1:] == "]" else _ITEM
+            parts = listed.finditer(text, first, last) if node.value[:1] in ("-", "[") else ()
             items = [Node(*_scalar(_unquoted(part[1]), text, part.start(1), part.end(1))) for part in parts]
             pairs.append((key, Node([*items], node.start, node.end) if items else node))
 
     for line in re.compile(r"[^\r\n]+").finditer(text, start, end):
         named = _KEY_LINE.match(text, line.start() + len(line[0]) - len(line[0].lstrip()), line.end())
-        if named and (not line[0].startswith(("   ", "\t")) or not key):
+        # A usual key further in begins a value of its own where the key before has one in its line.
+        own = named and text[first : text.find("\n", first)].strip() and folded(named[1]) in FIELD_OF_KEY
+        if named and (not line[0].startswith(("   ", "\t")) or not key or own):
             close()
             key, first, last = named[1], named.end(), line.end()
         elif line[0].strip():
@@ -155,6 +162,8 @@ def _unquoted(raw: str) -> str:
     value = raw.strip()
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
         value = value[1:-1]
+    elif value[:1] in ("'", '"') and value.count(value[0]) == 1:
+        value = value[1:]  # a quotation mark that nothing closes
     return value.strip()
 
 

@@ -19,6 +19,9 @@ from flows.model import Found
 MAX_VALUE = 5000
 """Characters of a value that are kept: no field is longer, and a page may put its whole text in a meta tag."""
 
+MAX_NAME_WORDS = 8
+"""No outlet's name is longer."""
+
 # Names of meta tags (`name`, `property` or `itemprop`, lower case) by the field that they state, most specific first.
 META = {
     "title": (
@@ -71,8 +74,10 @@ META = {
 _FIELD_OF = {name: field for field, names in META.items() for name in names}
 _ADDRESS = re.compile(r"^(?:https?:)?//|^www\.", re.IGNORECASE)
 _STATE = re.compile(
-    r'"(?:date_?|first_?)?publi(?:shed|sh|cation)_?(?:at|on|date|time)?\\?"\s*:\s*\\?"(?P<raw>\d{4}-\d\d-\d\d[T\d:.Z+-]{0,20})',
-    re.IGNORECASE,
+    r"""(?:"(?:date_?|first_?)?(?:publi(?:shed|sh|cation)|deploy|release|pub)_?(?:at|on|date|time|dt)?\\?"\s*:\s*\\?"
+      | \bdata-(?:article-)?(?:publish(?:ed)?|pub|deploy|release|posted)-?(?:at|on|date|time|dt)\s*=\s*["'])
+    (?P<raw>\d{4}(?:-\d\d-\d\d[T\d:.Z+-]{0,20}|\.\d\d\.\d\d(?:\s\d\d:\d\d)?))""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _SPLIT_TAGS = re.compile(r"\s*[,;、，]\s*")
 
@@ -131,6 +136,8 @@ def _meta_claims(field: str, name: str, content: str) -> Iterator[Found]:
         yield claim(field, content, origin, f"{name}: {content}" if name != "robots" else content)
     elif field in ("author", "publisher") and _ADDRESS.match(content):
         return
+    elif field == "publisher" and len(content.split()) > MAX_NAME_WORDS:
+        return  # a headline, or a sentence about the site
     else:
         yield claim(field, content, origin)
 

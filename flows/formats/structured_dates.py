@@ -26,15 +26,28 @@ _DATELINE = re.compile(
 )
 _BY = re.compile(r"\s*(?:(?:written|posted|published|reported)\s)?(?:by|von|par|por|di|door|av|af)\b", re.IGNORECASE)
 _AS_OF = re.compile(r"\bStand(?:\s+vom)?[\s:–-]*$")
+_RANGE = re.compile(r"\d\.?\s?[-–—]\s?\d{1,2}\.?\s[^\W\d_]|\d{4}\s?[-–—]\s?\d")
+"""Two days with a dash between them: when something lasts."""
 _PARTS = re.compile(r"\s*[|•·]\s*|\s[-–—/]\s")
+
+
+ABOVE = 60
+"""A weekday and date that stand this many characters above the headline may be the day the page was fetched."""
+CLOSE = 400
+"""Characters from the headline in which a relative time is the article's: lists of other stories are full of them."""
+_DAY = re.compile(r"[^\W\d_]{2,12}[.,]?\s.{6,24}$")
 
 
 def date_claims(page: Page) -> Iterator[Found]:
     """Dates near the headline, the nearest first; then labelled dates elsewhere, and the only day of a whole page."""
     found = [*_times(page.near_nodes(), page), *_date_elements(page.near_nodes(), page), *_date_lines(page)]
     near = [entry for entry in found if page.near(entry[0])]
-    for _, claim in sorted(near, key=lambda entry: _distance(entry[0], page)):
-        yield claim
+    above = [(at, claim) for at, claim in near if at < page.opening - ABOVE and claim.origin == "html.visible-date"]
+    today = {day for at, claim in above if _DAY.match(page.line_from(at)) for day in dates.days(claim.value)}
+    for at, claim in sorted(near, key=lambda entry: _distance(entry[0], page)):
+        fetched = (at, claim) in above and not today.isdisjoint(dates.days(claim.value))
+        yield found_claim(claim.field, claim.raw, "html.date-above") if fetched else claim
+    yield from _relative(page)
     yield from _datelines(page)
     for position, claim in found:
         if not page.near(position) and claim.origin == "html.labelled-date":
@@ -44,6 +57,17 @@ def date_claims(page: Page) -> Iterator[Found]:
         others = [claim for _, claim in far if claim.field == "published"]
         if others and len({dates.days(claim.raw) for claim in others}) == 1:
             yield found_claim("published", others[0].raw, "html.only-date")
+
+
+def _relative(page: Page) -> Iterator[Found]:
+    """The first relative time at the headline ("2 hours ago"), labelled or in a line or part of its own."""
+    for start, line in page.lines:
+        if page.opening - CLOSE <= start <= page.headline + CLOSE and (ago := dates.find_ago(line.strip())):
+            words = line.strip()
+            role = dates.role_of_label(words[: ago.start])
+            if role in ("published", "modified") or (role is None and dates.stands_alone(words, ago)):
+                yield found_claim(role or "published", words[ago.start : ago.end], "html.relative")
+                return
 
 
 def _datelines(page: Page) -> Iterator[Found]:
@@ -116,7 +140,8 @@ def _date_elements(nodes: Sequence[Node], page: Page) -> Iterator[tuple[int, Fou
         for span in labelled:
             yield node.start, found_claim(span.role, span.raw, "html.visible-date")
         if not labelled and (role := _role(node, page)) != "other":
-            yield node.start, found_claim(role, words, "html.visible-date")
+            start, end = next(iter(dates.whole_dates(words)), (0, len(words)))
+            yield node.start, found_claim(role, words[start:end], "html.visible-date")
 
 
 def _date_lines(page: Page) -> Iterator[tuple[int, Found]]:
@@ -150,7 +175,7 @@ def _bare_lines(page: Page) -> Iterator[tuple[int, Found]]:
 def _beside(line: str) -> str | None:
     """The only date of a line that it opens with a few words behind it, or of a byline: "By Ana Roe on 3 May 2026"."""
     found = dates.whole_dates(line)
-    if len(found) != 1:
+    if len(found) != 1 or _RANGE.search(line):
         return None
     start, end = found[0]
     opens = len(re.findall(r"\w+", line[:start])) <= 1 and len(re.findall(r"\w+", line[end:])) <= 4
@@ -165,5 +190,5 @@ def _label_above(page: Page, start: int) -> str | None:
 
 def _in_parts(line: str) -> list[dates.DateSpan]:
     """Dates of a line of parts, each of which may be nothing but a date: "By Ana Roe | 3 May 2026 | World"."""
-    parts = _PARTS.split(line)
+    parts = _PARTS.split(line) if not _RANGE.search(line) else []
     return [span for part in parts for span in dates.find(part)] if len(parts) > 1 else []

@@ -30,13 +30,13 @@ _SPACED = frozenset(["a", "abbr", "b", "i", "small", "span", "strong", "time"])
 """Inline elements that pages put side by side without white space: `<a>Ana Roe</a><time>3 May</time>`."""
 _SILENT = frozenset(["script", "style", "noscript", "template", "svg", "select", "textarea", "iframe", "head"])
 _ASIDE_TAGS = frozenset({"nav", "aside"})
-_ASIDE = frozenset({
-    "comment", "comments", "commentlist", "respond", "related", "sidebar", "teaser", "teasers", "popular", "trending",
-    "mostread", "most", "promo", "newsletter", "menu", "navbar", "breadcrumb", "breadcrumbs", "ticker", "latest",
-    "upcoming", "event", "events", "cookie",
-})  # fmt: skip
-_ASIDE_STEMS = ("recommend", "recirc")
-_PARTS_OF_NAME = str.maketrans("-_", "  ")
+_ASIDE = re.compile(
+    r"(?:^|[\s_-])(?:(?:comments?|commentlist|respond|related|sidebar|teasers?|popular|trending|mostread|most|promo"
+    r"|newsletter|menu|navbar|breadcrumbs?|ticker|latest|upcoming|events?|cookie)(?=$|[\s_-])|recommend|recirc)",
+    re.IGNORECASE,
+)
+_OWN = re.compile(r"(?:^|[\s_-])(?:metadata|byline|authors?|autor|dateline|pubdate)(?=$|[\s_-])", re.IGNORECASE)
+"""Names of what a page says about its article, wherever their style comes from: `teaser__byline`."""
 _RUN = re.compile(r"\d+")
 
 
@@ -62,6 +62,8 @@ class Page:
     at: dict[HtmlElement, Node]
     headline: int
     """Where the headline ends; 0 without one."""
+    opening: int
+    """Where the headline begins; 0 without one."""
     lines: Sequence[tuple[int, str]]
     """Those that are not blank, each with where it starts."""
     runs: Sequence[tuple[int, int]] = field(repr=False)
@@ -69,6 +71,10 @@ class Page:
 
     def words(self, node: Node) -> str:
         return self.text[node.start : node.end]
+
+    def line_from(self, position: int) -> str:
+        """What stands from there to the end of its line."""
+        return self.text[position : position + SHORT].strip().partition("\n")[0]
 
     def near(self, position: int) -> bool:
         return self.headline - NEAR_BEFORE <= position <= self.headline + NEAR_AFTER
@@ -93,8 +99,10 @@ def open_page(tree: HtmlElement, titles: Sequence[str]) -> tuple[Page, Node | No
     if body is None:
         body = tree
     heading = _headline(body, titles)
-    # Nothing in or around the headline, or around the page's <main>, is a side column.
-    inner = [body, *body.iter("main"), *(heading.iter() if heading is not None else ())]
+    # Nothing in or around the headline and its byline, or around the page's <main>, is a side column.
+    inner = [body, *body.iter("main")]
+    if heading is not None:
+        inner += [*heading.iter(), *_signature(heading)]
     text, at = _flatten(body, frozenset(each for one in inner for each in (one, *one.iterancestors())))
     node = at.get(heading) if heading is not None else None
     page = Page(
@@ -102,10 +110,20 @@ def open_page(tree: HtmlElement, titles: Sequence[str]) -> tuple[Page, Node | No
         nodes=list(at.values()),
         at=at,
         headline=node.end if node else 0,
+        opening=node.start if node else 0,
         lines=list(_lines(text)),
         runs=[match.span() for match in _RUN.finditer(text)],
     )
     return page, node
+
+
+def _signature(heading: HtmlElement) -> Iterator[HtmlElement]:
+    """The first byline of the <article> that a headline stands in, which may stand in an <aside> of it."""
+    article = next(heading.iterancestors("article"), None)
+    for element in article.iter() if article is not None else ():
+        if "author" in (element.get("rel") or "").split() or "byline" in (element.get("class") or "").lower().split():
+            yield element
+            return
 
 
 def _flatten(body: HtmlElement, around: frozenset[HtmlElement]) -> tuple[str, dict[HtmlElement, Node]]:
@@ -163,8 +181,7 @@ def _folded(words: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _says_aside(names: str) -> bool:
-    tokens = names.lower().translate(_PARTS_OF_NAME).split()
-    return not _ASIDE.isdisjoint(tokens) or any(token.startswith(_ASIDE_STEMS) for token in tokens)
+    return _ASIDE.search(names) is not None and _OWN.search(names) is None
 
 
 def _start(node: Node) -> int:
@@ -174,14 +191,31 @@ def _start(node: Node) -> int:
 def _headline(body: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
     """The heading that agrees with the page's own title: an h1 if one does, else an h2, else the first h1."""
     wanted = [bare for title in titles if (bare := letters(title))]
-    for tag in ("h1", "h2"):
+
+    def agreeing(tag: str) -> HtmlElement | None:
         for element, shown in _shown(body, tag):
             words = letters(shown)
-            if len(words) >= 8 and any(words in title or title in words for title in wanted):
+            if len(words) >= 8 and any(words in title or _is_most(title, words) for title in wanted):
                 return element
+        return None
+
+    if (found := agreeing("h1")) is not None:
+        return found
     known = {word for title in titles for word in _words(title)}
-    shared = [(len(known & set(_words(shown))), element) for element, shown in _shown(body, "h1")]
-    return max(shared, key=lambda entry: entry[0], default=(0, None))[1]
+    shared = [(len(known & words), len(words), element) for element, shown in _shown(body, "h1")
+              if (words := set(_words(shown)))]  # fmt: skip
+    most, of, element = max(shared, key=lambda entry: entry[0], default=(0, 1, None))
+    if most >= 4 and 2 * most > of:
+        return element
+    if (found := agreeing("h2")) is not None:
+        return found
+    if most < 2:  # the titles are the site's, or of other words: the first heading of some length
+        return next((each for _, of, each in shared if of >= 3), shared[0][2] if shared else None)
+    return element
+
+
+def _is_most(title: str, words: str) -> bool:
+    return title in words and 2 * len(title) >= len(words)
 
 
 def _shown(body: HtmlElement, tag: str) -> Iterator[tuple[HtmlElement, str]]:

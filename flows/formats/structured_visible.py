@@ -24,7 +24,7 @@ _BYLINE_CLASS = re.compile(
 )
 _NO_AUTHOR = re.compile(r"bio|avatar|image|img|photo|social|follow|box|about|description|comment", re.IGNORECASE)
 _AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autore?n?|auteurs?|by|profiles?|staff|contributors?|journalists?|columnists?|writers?|redakteure?)"
+    r"/(?:authors?|autore?n?|auteurs?|by|profiles?|staff|contributors?|journalists?|columnists?|writers?|editors|redakteure?)"
     r"[/=][^/?#]{3,}",
     re.IGNORECASE,
 )

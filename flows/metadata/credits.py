@@ -37,6 +37,12 @@ def understood(claim: Found, registry: Registry) -> Sequence[Found]:
 
 
 # Where structured data states an organisation as the author, and nobody is named anywhere, it is the author.
+MOST_AUTHORS = 6
+"""More links than this to authors beside a headline are of other articles."""
+
+Signed = list[tuple[Found, bylines.Byline]]
+"""The claims of one origin, each with what it says."""
+
 _CORPORATE = ("json-ld.author", "json-ld.creator", "meta.", "microdata.", "html.")
 
 
@@ -44,7 +50,7 @@ def people(by_field: dict[str, list[Found]], publisher: Publisher | None, regist
     own = [claim.value for claim in by_field.get("publisher", ())]
     if publisher:
         own += [publisher.name, *publisher.aliases]
-    groups: list[list[tuple[Found, bylines.Byline]]] = []
+    groups: list[Signed] = []
     for claim in ranked(by_field.get("author", ()), TRUST["author"]):
         byline = bylines.read_byline(claim.value, registry, own)
         if groups and groups[-1][0][0].origin == claim.origin:
@@ -52,6 +58,7 @@ def people(by_field: dict[str, list[Found]], publisher: Publisher | None, regist
         else:
             groups.append([(claim, byline)])
     chosen = next((group for group in groups if any(byline.people for _, byline in group)), None)
+    chosen = _more_linked(chosen, groups) if chosen else None
     corporate = [group for group in groups if group[0][0].origin.startswith(_CORPORATE)]
     if chosen:
         names = bylines.unique(name for _, byline in chosen for name in byline.people)
@@ -79,9 +86,20 @@ def people(by_field: dict[str, list[Found]], publisher: Publisher | None, regist
         draft.settle("contributors", bylines.unique(name for _, name in helping), list(sources))
 
 
-def _organisation(
-    groups: Sequence[list[tuple[Found, bylines.Byline]]], own: Sequence[str]
-) -> list[tuple[Found, bylines.Byline]] | None:
+def _more_linked(chosen: Signed, groups: Sequence[Signed]) -> Signed:
+    """The authors that the page links beside its headline where they are those chosen and more: data often has room
+    for one name only."""
+    named = _folded(chosen)
+    linked = [group for group in groups if group[0][0].origin == "html.rel-author" and _folded(group) > named]
+    stated = chosen[0][0].origin.startswith(("json-ld.", "meta."))
+    return linked[0] if linked and stated and len(_folded(linked[0])) <= MOST_AUTHORS else chosen
+
+
+def _folded(group: Signed) -> set[str]:
+    return {publishers.fold(name) for _, byline in group for name in byline.people}
+
+
+def _organisation(groups: Sequence[Signed], own: Sequence[str]) -> Signed | None:
     """The first group that an organisation signs, rather another one than the outlet itself."""
     known = {publishers.fold(name) for name in own}
     signed = [group for group in groups if any(byline.organisations for _, byline in group)]
@@ -91,7 +109,7 @@ def _organisation(
     return signed[0] if signed else None
 
 
-def _spelled_out(name: str, groups: Sequence[Sequence[tuple[Found, bylines.Byline]]]) -> str:
+def _spelled_out(name: str, groups: Sequence[Signed]) -> str:
     """The full name that another source has for an account such as `anaroe`; otherwise the name itself."""
     if " " in name or not name.isascii():
         return name
@@ -101,7 +119,7 @@ def _spelled_out(name: str, groups: Sequence[Sequence[tuple[Found, bylines.Bylin
 
 def _agencies(
     by_field: dict[str, list[Found]],
-    groups: Sequence[Sequence[tuple[Found, bylines.Byline]]],
+    groups: Sequence[Signed],
     publisher: Publisher | None,
     registry: Registry,
     draft: Draft,

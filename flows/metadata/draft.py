@@ -19,7 +19,7 @@ TRUST: dict[str, tuple[str | tuple[str, ...], ...]] = {
                   "meta.prism", "meta.citation_publication", "meta.article", "meta.og:", "meta.content:",
                   "json-ld.page.datePublished", ("html.time", "html.visible-date"), "text.", "meta.",
                   "json-ld.dateCreated", "json-ld.page.", "json-ld.", "microdata.", "html.dateline",
-                  "html.date-elsewhere", "url.path",
+                  "html.date-elsewhere", "html.relative", "url.path", "html.date-above",
                   "html.only-date", "html.date-beside", "script.", "html.as-of", "file-name"),
     "modified": ("front-matter.", RECORDS, "json-ld.dateModified", "meta.article:modified", "text.",
                  "meta.og:article:modified", "microdata.", "meta.", "json-ld.page.", "json-ld.", "html.time", "html."),

@@ -22,11 +22,16 @@ class Place:
     zone: ZoneInfo | None
 
 
+Reading = tuple[Found, Moment]
+"""A claim and the moment that it was read as."""
+
 _PATH_DATE = re.compile(r"/(?P<date>(?:19|20)\d\d[/_-](?:0?[1-9]|1[0-2])[/_-](?:0?[1-9]|[12]\d|3[01]))(?=[/_-]|$)")
 _PATH_COMPACT = re.compile(r"[/_-](?P<date>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?=[/_.-]|$)")
 _NAME_DATE = re.compile(r"(?:^|/)(?P<date>(?:19|20)\d\d-\d\d-\d\d)-[^/]*[^\W\d_][^/]*$")
 _SLASHED = re.compile(r"\s*\d{1,2}/\d{1,2}/\d{4}")
 _OWN = {"front-matter", *(origin.rstrip(".") for origin in RECORDS)}
+_WIDEST = timedelta(hours=14)
+"""No two clocks of the world are further apart."""
 _FINER = ("day", "hour", "minute", "second")
 
 
@@ -55,24 +60,36 @@ def moments(
     grace: timedelta,
     draft: Draft,
 ) -> None:
+    fetched = _fetched(by_field)
+
     def read(claim: Found) -> Moment | None:
         return dates.read(
-            claim.value, languages=place.languages, order=place.order, zone=place.zone, now=now, grace=grace
+            claim.value,
+            languages=place.languages,
+            order=place.order,
+            zone=place.zone,
+            now=now,
+            grace=grace,
+            fetched=fetched,
         )
 
     for name in ("published", "modified"):
         stated = [*by_field.get(name, ()), *(fallback if name == "published" else ())]
-        readings = [(claim, moment) for claim in ranked(stated, TRUST[name]) if (moment := read(claim))]
+        readings: Sequence[Reading] = [
+            (claim, moment) for claim in ranked(stated, TRUST[name]) if (moment := read(claim))
+        ]
         if not readings:
             if stated:
                 draft.warnings.append(f"no {name} date could be read from {stated[0].raw[:80]!r}")
             continue
-        claim, moment = _finest(_heard(readings))
+        if name == "published":
+            readings = _first_shown(readings, [said for claim in by_field.get("modified", ()) if (said := read(claim))])
+        claim, moment = _finest(_heard(readings, place.zone))
         moment = _at_home(moment, readings, place.zone)
         others = [other for other, said in readings if not _agree(moment, said)]
         draft.settle(f"{name}_at", moment.instant, [claim], others)
         draft.fields |= {
-            f"{name}_local": moment.local,
+            f"{name}_local": _with_offset(moment),
             f"{name}_raw": claim.raw,
             f"{name}_origin": claim.origin,
             f"{name}_precision": moment.precision,
@@ -83,7 +100,28 @@ def moments(
             draft.warnings.append(f"sources disagree on the {name} date")
 
 
-def _heard(readings: Sequence[tuple[Found, Moment]]) -> Sequence[tuple[Found, Moment]]:
+def _fetched(by_field: dict[str, list[Found]]) -> datetime | None:
+    """When the page was fetched, as a crawler noted it; when an e-mail was sent is something else."""
+    stated = [claim for claim in by_field.get("fetched_at", ()) if not claim.origin.startswith("eml.")]
+    return datetime.fromisoformat(stated[0].value) if stated else None
+
+
+def _first_shown(readings: Sequence[Reading], changes: Sequence[Moment]) -> Sequence[Reading]:
+    """The readings; where the most trusted is to the second that of the last change, and the page shows an earlier
+    day with a clock time, that day comes first: the tag was filled anew."""
+    moment = readings[0][1]
+    if moment.precision != "second" or not any(moment.instant == change.instant for change in changes):
+        return readings
+    shown = next((said for claim, said in readings if _kind(claim) == "shown"), None)
+    if shown is None or shown.precision not in ("minute", "second"):
+        return readings
+    before = datetime.fromisoformat(moment.local[:16]) - datetime.fromisoformat(shown.local[:16])
+    if before < _WIDEST or shown.local[:10] == moment.local[:10]:
+        return readings
+    return sorted(readings, key=lambda reading: reading[1].local[:10] != shown.local[:10])
+
+
+def _heard(readings: Sequence[Reading], home: ZoneInfo | None) -> Sequence[Reading]:
     """The readings, the most trusted first; where it stands alone and two other kinds of source agree on another day,
     theirs come first.
 
@@ -95,7 +133,9 @@ def _heard(readings: Sequence[tuple[Found, Moment]]) -> Sequence[tuple[Found, Mo
         kinds.setdefault(moment.local[:10], set()).add(_kind(claim))
     first = readings[0][1]
     own = first.local[:10]
-    if kinds[own] & _OWN or len(kinds[own]) > 1:
+    at_home = first.instant.astimezone(home) if home and first.instant and first.precision != "day" else None
+    said = kinds[own] | (kinds.get(at_home.date().isoformat(), set()) if at_home else set())
+    if kinds[own] & _OWN or len(said) > 1:
         return readings
     other = next((day for day, found in kinds.items() if len(found) > 1), own)
     timed = any(moment.precision != "day" for _, moment in readings if moment.local[:10] == other)
@@ -110,7 +150,7 @@ def _kind(claim: Found) -> str:
     return "shown" if kind in ("html", "text", "microdata") else kind
 
 
-def _at_home(moment: Moment, readings: Sequence[tuple[Found, Moment]], home: ZoneInfo | None) -> Moment:
+def _at_home(moment: Moment, readings: Sequence[Reading], home: ZoneInfo | None) -> Moment:
     """A moment stated in UTC, in the local time that the page shows beside it, or else in its outlet's zone, unless
     the page shows another day."""
     if moment.zone != "written" or moment.precision == "day" or not moment.local.endswith("+00:00"):
@@ -128,11 +168,20 @@ def _at_home(moment: Moment, readings: Sequence[tuple[Found, Moment]], home: Zon
     return _moved(moment, local) if not days or local.date().isoformat() in days else moment
 
 
+def _with_offset(moment: Moment) -> str:
+    """The moment as text that names the same instant: of a bare day in a known zone its first minute with the offset;
+    where the zone is only assumed, the bare day."""
+    if moment.precision != "day" or moment.zone == "assumed-utc" or moment.instant is None:
+        return moment.local
+    midnight = datetime.fromisoformat(moment.local).replace(tzinfo=UTC)
+    return midnight.replace(tzinfo=timezone(midnight - moment.instant)).isoformat(timespec="minutes")
+
+
 def _moved(moment: Moment, local: datetime) -> Moment:
     return replace(moment, local=local.isoformat(timespec="seconds" if moment.precision == "second" else "minutes"))
 
 
-def _finest(readings: Sequence[tuple[Found, Moment]]) -> tuple[Found, Moment]:
+def _finest(readings: Sequence[Reading]) -> Reading:
     """The most trusted reading; in its stead the finest that agrees, if it names only a day, or one that states the
     same instant in local time, if it is in UTC."""
     claim, moment = readings[0]
@@ -167,4 +216,4 @@ def _agree(one: Moment, other: Moment) -> bool:
         return True
     if "day" in (one.precision, other.precision) or one.instant is None or other.instant is None:
         return False
-    return abs(one.instant - other.instant) < timedelta(hours=14) and one.zone != other.zone
+    return abs(one.instant - other.instant) < _WIDEST and one.zone != other.zone

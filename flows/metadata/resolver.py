@@ -125,16 +125,15 @@ def _place(
     registry: Registry,
 ) -> Place:
     country = registry.country_of(address) if address else None
+    zone = publisher.zone if publisher else country.zone if country else None
+    order = (publisher.order if publisher else None) or (country.order if country else None)
     if country is None and publisher is None:
         regions = [language.region(claim.value) for claim in by_field.get("language", ())]
         settled = {region for region in regions if region}
-        stated = registry.countries.get(settled.pop()) if len(settled) == 1 else None
-        # A locale settles how dates are written, not where the outlet is.
-        country = replace(stated, zone=None) if stated else None
-    zone = publisher.zone if publisher else country.zone if country else None
-    order = (publisher.order if publisher else None) or (country.order if country else None)
-    if zone is None and country is None and publisher is None and (sole := language.SOLE_COUNTRY.get(tongue or "")):
-        zone = registry.countries[sole].zone
+        locale = registry.countries.get(settled.pop()) if len(settled) == 1 else None
+        order = locale.order if locale else None  # a locale settles how dates are written, not where the outlet is
+        if sole := language.SOLE_COUNTRY.get(tongue or ""):
+            zone = registry.countries[sole].zone
     tongues = [tongue, *(publisher.languages if publisher and tongue is None else ())]
     return Place(tuple(each for each in tongues if each), order, ZoneInfo(zone) if zone else None)
 

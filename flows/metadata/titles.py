@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from flows import urls
 from flows.metadata.draft import RECORDS, Draft, ranked
@@ -19,6 +20,10 @@ _NEWS_TITLE = ("front-matter.", RECORDS, "meta.og:title", "json-ld.headline", "h
 _PAGE_TITLE = ("front-matter.", RECORDS, "json-ld.headline", "html.h", "microdata.", "meta.og:title", "meta.",
                "html.title", "text.")  # fmt: skip
 _SEPARATOR = re.compile(r"\s+[|–—•·»«:~│-]+\s+|\s*[|｜│ㅣ]\s*|\s+::\s+|[:：](?=\S)|\s[-–—]\s")
+_GENRE = re.compile(r"\s[|｜]\s(?:opinions?|analysis|commentary|editorial|column|reviews?)$", re.IGNORECASE)
+_SOURCE = re.compile(r"\s\((?:[\w-]+\.)+[a-z]{2,6}\)(?:\s\d+)?$")
+"""The site that a page which only points to others names behind a headline, and comments counted."""
+_SHOWN = ("html.h", "microdata.", "text.")
 _HEAD = ("json-ld.", "meta.", "html.title")
 
 
@@ -33,10 +38,12 @@ def title(by_field: dict[str, list[Found]], publisher: Publisher | None, address
         (claim, value)
         for claim, value in values
         if not claim.origin.startswith("html.h") or not head or any(_akin(value, each) for each in head)
+        if not (claim.origin.startswith("html.h") and _is_first_word(value, head))
     ]
     if not values:
         return
-    claim, value = values[0]
+    claim, value = _agreed(values) or values[0]
+    claim, value = next(((other, said) for other, said in values if _cut_short(value, said)), (claim, value))
     if claim.origin.startswith(_HEAD):
         for other, said in values:
             if other.origin.startswith(("html.h", "microdata.", "meta.headline")) and _is_headline_of(said, value):
@@ -46,10 +53,51 @@ def title(by_field: dict[str, list[Found]], publisher: Publisher | None, address
     draft.settle("title", value, [claim], others)
 
 
+def _agreed(values: Sequence[tuple[Found, str]]) -> tuple[Found, str] | None:
+    """The headline that readers see, where the article's own data has it too and the page's title another: then both
+    are the desk's, and what is written for sharing and searching gives way.
+
+    Where the page's title agrees as well, all three are filled from one field, and the title for sharing may be the
+    desk's own; a shorter form of the headline is.
+    """
+    first = values[0]
+    if not first[0].origin.startswith(_HEAD):
+        return None
+    stated = {letters(value) for claim, value in values if claim.origin.startswith("json-ld.")}
+    shown = {letters(value) for claim, value in values if claim.origin.startswith(_SHOWN)}
+    titled = {letters(value) for claim, value in values if claim.origin == "html.title"}
+    agreed = next((each for each in values if letters(each[1]) in (stated & shown) - titled), None)
+    return agreed if agreed and not _words(first[1]) <= _words(agreed[1]) else None
+
+
+def _cut_short(title: str, other: str) -> bool:
+    """True where a title ends where `other` goes on with a quotation mark, which broke its attribute, or at an
+    ellipsis."""
+    bare = title.rstrip(". …")
+    if len(bare.split()) < 3 or not other.startswith(bare) or len(other) <= len(title):
+        return False
+    return title.endswith(("…", "...")) or (other[len(bare) :].lstrip()[:1] in ('"', "'") and title == bare)
+
+
+def _is_first_word(shown: str, head: Sequence[str]) -> bool:
+    """True where a heading is one word that every title of the page's head goes on from: a name, and no headline."""
+    own = letters(shown)
+    return (
+        len(shown.split()) == 1
+        and bool(head)
+        and shown.isascii()
+        and all(letters(each).startswith(own) and len(each.split()) > 3 for each in head)
+    )
+
+
 def _akin(shown: str, stated: str) -> bool:
     """True where a heading and a title of the page's head share words enough to be of the same article."""
-    one, other = (set(re.findall(r"[\u3040-\u9fff]|[^\W_]+", text.casefold())) for text in (shown, stated))
+    one, other = _words(shown), _words(stated)
     return (len(one & other) >= 2 and 4 * len(one & other) >= len(one)) or letters(shown) in letters(stated)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[\u3040-\u9fff]|[^\W_]+", text.casefold()))
 
 
 def _is_headline_of(shown: str, stated: str) -> bool:
@@ -62,7 +110,7 @@ def _is_headline_of(shown: str, stated: str) -> bool:
 
 def bare_title(title: str, names: frozenset[str]) -> str:
     """A title without the site's name before or behind it; `names` are the site's names as bare letters."""
-    title = " ".join(title.split())
+    title = _SOURCE.sub("", _GENRE.sub("", " ".join(title.split())))
     changed = True
     while changed:
         changed = False
