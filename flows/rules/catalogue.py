@@ -22,7 +22,8 @@ fragments of `parts.toml`.  More keys:
     case = true             # the pattern is matched with upper and lower case told apart
     needs = ["photo", "©"]  # for speed: the pattern is only tried on blocks with one of these signs; a word stands for
                             # all words that begin with its first four letters, "0" for any digit, a mark for
-                            # itself; in scripts without spaces between words, and in Arabic, it may stand anywhere
+                            # itself; in scripts without spaces between words, and in Arabic, it may stand anywhere;
+                            # "{agency_words}" are the words of that fragment
 """
 
 from __future__ import annotations
@@ -90,6 +91,11 @@ def _filled(pattern: str, parts: Mapping[str, str]) -> str:
     return _NAME.sub(lambda match: parts[match[1]], pattern)
 
 
+def _needed(need: str, parts: Mapping[str, str]) -> list[str]:
+    """One need, or the words of the fragment that it names."""
+    return _filled(need, parts).split("|") if _NAME.fullmatch(need) else [need]
+
+
 def _rule(entry: dict[str, object], path: Path, parts: Mapping[str, str]) -> Rule:
     name = f"{path.name}: rule {entry.get('id', '?')}"
     if unknown := sorted(set(entry) - set(Rule.__dataclass_fields__)):
@@ -98,6 +104,8 @@ def _rule(entry: dict[str, object], path: Path, parts: Mapping[str, str]) -> Rul
     try:
         if isinstance(pattern := values.get("pattern"), str):
             values["pattern"] = _filled(pattern, parts)
+        if isinstance(needs := values.get("needs"), tuple):
+            values["needs"] = tuple(word for need in needs for word in _needed(need, parts))
         rule = Rule(**values)  # type: ignore[arg-type]
     except KeyError as error:
         raise RuleError(f"{name}: no such fragment: {error}") from error
