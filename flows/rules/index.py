@@ -94,7 +94,8 @@ def _place(rules: tuple[Rule, ...], head: bool, tail: bool) -> Place:
         for sign in dict.fromkeys(map(sign_of, rule.needs)):
             needy[sign] = (*needy.get(sign, ()), number)
     return Place(
-        *opening,
+        opening[False],
+        opening[True],
         max((rule.max_words for _, rule in whole if not rule.needs), default=0),
         needy,
         max((rule.max_words for _, rule in needing), default=0),
