@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from flows import __version__, batch, sources
+from flows import __version__, batch, sources, standing
 from flows.batch import Batch, Done, NewFile
 from flows.corpus import Corpus
 from flows.dedup.index import Index
@@ -56,9 +56,10 @@ def ingest(
     """Take the raw files under `roots` into the corpus at `out`; returns the run's manifest.
 
     `now` (aware) is the run's clock.  `start` hands a batch to whoever cleans it; without it `workers` processes do.
+    Without `settings` they are the usual ones, with the corpus's standing blocks.
     Raises `CorpusError` where the corpus is busy, damaged or cannot be written.
     """
-    settings = settings or Settings()
+    settings = settings or Settings(standing=standing.stored(standing.read(out)))
     started = datetime.now(UTC)
     with Corpus.open(out) as corpus, ExitStack() as stack:
         files = [_looked_at(entry, roots) for entry in sources.discover(roots, exclude=out)]

@@ -177,9 +177,7 @@ def sniff(text: str) -> Format:
     if HTML_ANYWHERE.search(head) or (TAG_START.match(head) and HTML_CLOSED.search(text[:200_000])):
         return Format.HTML
     sample = text[:100_000]
-    found = [
-        signs for signs, mark in MARKDOWN_MARKS if any(sign in sample for sign in signs) and mark.search(sample)
-    ]
+    found = [signs for signs, mark in MARKDOWN_MARKS if any(sign in sample for sign in signs) and mark.search(sample)]
     if len(found) >= 2 or ("![",) in found:
         return Format.MARKDOWN
     links = itertools.islice(MARKDOWN_MARKS[1][1].finditer(sample), 2) if ("](",) in found else ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from flows.model import Block, Document, Kind
@@ -27,6 +28,8 @@ class Known:
     captions: tuple[str, ...] = ()
     section: str | None = None
     language: str | None = None
+    standing: Mapping[str, str] = field(default_factory=dict)
+    """Letters of blocks that stand in several articles of the site → `head` or `tail`."""
 
 
 class View(NamedTuple):
