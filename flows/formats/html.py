@@ -41,6 +41,8 @@ _LINE_BREAK = "\x0b"
 """Stands for `<br>` inside a block until its text is folded."""
 _CELL = 80
 """Characters of a table's cell; a longer one is a paragraph of a page that is laid out as a table."""
+_REMEMBERED = 300
+"""Characters of attributes that are worth remembering."""
 _DEEP = 512
 """An end tag looks for its element this far up: as deep as browsers nest."""
 
@@ -209,7 +211,7 @@ class _Page:
         if key not in self.interned:
             more = hints if name in elements.ANONYMOUS else hints | {name}
             if attributes and not attributes.isspace():
-                more |= _attribute_hints(attributes)
+                more |= (_short_hints if len(attributes) <= _REMEMBERED else _attribute_hints)(attributes)
             self.interned[key] = more
         return self.interned[key]
 
@@ -246,7 +248,6 @@ class _Page:
         self.clear()
 
 
-@functools.lru_cache(maxsize=20_000)
 def _attribute_hints(attributes: str) -> frozenset[str]:
     """What an element's attributes say of its place: `.` with each class, and what its role or being hidden means."""
     attributes = attributes.lower()
@@ -258,6 +259,10 @@ def _attribute_hints(attributes: str) -> frozenset[str]:
         if "hidden" in found or found.get("aria-hidden") == "true" or _INVISIBLE.search(found.get("style", "")):
             hints.add("hidden")
     return frozenset(hints)
+
+
+_short_hints = functools.lru_cache(maxsize=10_000)(_attribute_hints)
+"""The same, remembered: a site's pages are built of the same elements."""
 
 
 def _kind(names: list[str], hints: frozenset[str], size: int) -> tuple[Kind, int]:

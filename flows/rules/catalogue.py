@@ -28,6 +28,7 @@ fragments of `parts.toml`.  More keys:
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -42,12 +43,20 @@ _NAME = re.compile(r"\{([a-z_]+)\}")
 
 
 def load(folder: Path | None = None) -> Catalogue:
-    """Reads and checks every rule file of `folder` (default: this package's own).
+    """Reads and checks every rule file of `folder`; this package's own, the default, once in a process.
 
     Raises `RuleError`, naming file and rule, for unknown keys or values and ids used twice.  Patterns are compiled,
     and found faulty, when they are first used; `compile_all` does so for all.
     """
-    folder = folder or Path(__file__).parent
+    return _own() if folder is None else _read(folder)
+
+
+@functools.cache
+def _own() -> Catalogue:
+    return _read(Path(__file__).parent)
+
+
+def _read(folder: Path) -> Catalogue:
     parts = _fragments(folder / "parts.toml")
     rules: dict[str, Rule] = {}
     for path in sorted(folder.glob("*.toml")):
