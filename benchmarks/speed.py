@@ -9,7 +9,8 @@ its own, on folders of these files:
 
 - `trafilatura --with-metadata`, its own command line, on the HTML: the yardstick;
 - `python -m flows.ingest`, one worker, on the HTML; on the text and Markdown; on all of them;
-- the same on all of them with more workers.
+- the same on all of them with more workers, and on one document, which is what it costs to start;
+- datatrove's blocks for the same (`benchmarks.speed_datatrove`) on the HTML, if it is installed.
 
 CPU is user and system time of the whole process tree, start-up included; memory is the largest sum of the resident
 sizes of its processes, looked at ten times a second (Linux), shared pages counted in each.
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import itertools
+import importlib.util
 import os
 import random
 import re
@@ -139,8 +140,11 @@ def report(bench: Path, wanted: int, workers: int) -> Iterator[str]:
         html, others = folder / "raw" / "html", [folder / "raw" / "text", folder / "raw" / "markdown"]
         yardstick = [str(Path(sys.executable).with_name("trafilatura")), "--input-dir", str(html)]
         yardstick += ["--output-dir", str(folder / "extracted"), "--with-metadata", "--json", "--parallel", "1"]
+        (folder / "one").mkdir()
+        (folder / "one" / "0.txt").write_bytes((folder / "raw" / "text" / "000000.txt").read_bytes())
         runs = {
             "trafilatura --with-metadata, HTML": (counts["html"], yardstick),
+            "copydesk, one document": (1, ingest([folder / "one"], folder / "single", 1)),
             "copydesk, HTML": (counts["html"], ingest([html], folder / "html", 1)),
             "copydesk, text and Markdown": (counts["text"] + counts["markdown"], ingest(others, folder / "text", 1)),
             "copydesk, all": (sum(counts.values()), ingest([html, *others], folder / "all", 1)),
@@ -149,6 +153,9 @@ def report(bench: Path, wanted: int, workers: int) -> Iterator[str]:
                 ingest([html, *others], folder / "more", workers),
             ),
         }
+        if importlib.util.find_spec("datatrove") and importlib.util.find_spec("spacy"):
+            trove = [sys.executable, "-W", "ignore", "-m", "benchmarks.speed_datatrove", str(html)]
+            runs["datatrove, HTML"] = (counts["html"], [*trove, str(folder / "trove")])
         costs: dict[str, Cost] = {}
         yield "| Run | documents | CPU ms/doc | × trafilatura | at trafilatura = 25 ms | wall s | peak MiB |"
         yield "|---|---|---|---|---|---|---|"
@@ -160,7 +167,7 @@ def report(bench: Path, wanted: int, workers: int) -> Iterator[str]:
                 f"| {name} | {count} | {each * 1000:.1f} | {each / first:.2f} | {each / first * TRAFILATURA_MS:.1f} ms "
                 f"| {cost.wall:.0f} | {cost.peak / 2**20:.0f} |"
             )
-        more, one = itertools.islice(reversed(costs.values()), 2)
+        one, more = costs["copydesk, all"], costs[f"copydesk, all, {workers} workers"]
         yield f"wall with {workers} workers: {more.wall / one.wall:.2f} of one worker's"
 
 
