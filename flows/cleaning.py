@@ -13,6 +13,8 @@ from flows.judges import judge
 from flows.model import Block, Cut, Document, Found, Kind, Link, Paragraph, Verdict
 from flows.rules import Catalogue, Known, Mark, mark
 from flows.rules.fold import letters
+from flows.rules.standing import by_site
+from flows.settings import Settings
 
 COPY = "duplicate.block"
 _FEET = ("copyright.", "counts.")
@@ -52,14 +54,16 @@ def clean(document: Document, said: Known, catalogue: Catalogue) -> Cleaned:
     return Cleaned(tuple(paragraphs), tuple(cuts), found, tuple(links))
 
 
-def known(fields: Mapping[str, Any], claims: Sequence[Found]) -> Known:
+def known(fields: Mapping[str, Any], claims: Sequence[Found], settings: Settings | None = None) -> Known:
     """What the claims outside the body say that the rules compare blocks with; `fields` are those claims resolved."""
+    sites = by_site(settings.standing) if settings else {}
     return Known(
         title=fields.get("title"),
         summary=fields.get("summary"),
         captions=tuple(claim.value for claim in claims if claim.field == "caption"),
         section=fields.get("section"),
         language=fields.get("language"),
+        standing=sites.get(fields.get("site") or "", {}),
     )
 
 

@@ -54,7 +54,7 @@ def _clean(raw: RawFile, catalogue: Catalogue, settings: Settings, now: datetime
     document = parse(raw)
     resolve = partial(metadata.resolve, path=raw.path, format=document.format, now=now, settings=settings)
     stated = resolve([claim for claim in document.claims if claim.field in COMPARED], text="").fields
-    cleaned = cleaning.clean(document, cleaning.known(stated, document.claims), catalogue)
+    cleaned = cleaning.clean(document, cleaning.known(stated, document.claims, settings), catalogue)
     text = "\n\n".join(paragraph.text for paragraph in cleaned.paragraphs)
     if (words := count_words(text)) < settings.min_words:
         raise Refused("clean", Reason.NO_ARTICLE, f"{words} words are left of {len(document.blocks)} blocks")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from flows import card, comparison, rows, run
+from flows import card, comparison, rows, run, standing
 from flows.batch import Done, NewFile
 from flows.comparison import Report
 from flows.corpus import Corpus, CorpusError, read_rows
@@ -52,7 +52,8 @@ def rebuild(
         if not keep_missing:
             _refuse_missing_files(corpus, run.look(roots, out, out))
         built = corpus.work_folder / "corpus"
-        manifest = run.ingest(roots, built, now=now, workers=workers, progress=progress, exclude=out)
+        settings = standing.settings(out)
+        manifest = run.ingest(roots, built, now=now, workers=workers, progress=progress, settings=settings, exclude=out)
         missing = _missing(out, built)
         if any(missing.values()):
             if not keep_missing:

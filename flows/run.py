@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from flows import __version__, batch, card, commit, sources
+from flows import __version__, batch, card, commit, sources, standing
 from flows.batch import Batch, Done, NewFile, clean_batch
 from flows.corpus import Corpus, CorpusUnwritable
 from flows.dedup.index import Index
@@ -77,12 +77,13 @@ def ingest(
     """Take the raw files under `roots` into the corpus at `out`; returns the run's manifest.
 
     `now` (aware) is the run's clock.  `crew` cleans the batches; without it `workers` processes do.
+    Without `settings` they are the usual ones, with the corpus's standing blocks.
     A run that finds nothing new returns a manifest and leaves none.  Where the run did not keep to `terms`, the
     manifest's `failure` says so; its documents are in the corpus all the same.
     What is under `exclude` (without it, `out`) is not raw.
     Raises `NoRaw`, `WorkersLost`, and `CorpusError` where the corpus is busy, damaged or cannot be written.
     """
-    settings, terms = settings or Settings(), terms or Terms()
+    settings, terms = settings or standing.settings(out), terms or Terms()
     started = datetime.now(UTC)
     _check(roots)
     with Corpus.open(out) as corpus:

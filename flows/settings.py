@@ -35,16 +35,20 @@ class Settings:
     """A batch is closed when its files reach this size on disk."""
     future_grace: timedelta = timedelta(days=1)
     """A publication date further ahead of the run's clock than this is not believed."""
+    standing: str = ""
+    """Blocks that stand in several articles of a site (`flows.standing.stored`); empty for none."""
 
     def sha256(self) -> str:
         """Hex SHA-256 of the settings as canonical JSON: equal settings, equal hash, on every machine."""
         return hashlib.sha256(json.dumps(self.values(), sort_keys=True).encode()).hexdigest()
 
     def values(self) -> dict[str, int | str]:
-        """The settings by name, as JSON values."""
-        return {
+        """The settings by name, as JSON values; of the standing blocks their SHA-256, if there are any."""
+        values = {
             name: value if isinstance(value, int) else str(value) for name, value in dataclasses.asdict(self).items()
         }
+        standing = values.pop("standing")
+        return values | {"standing": hashlib.sha256(str(standing).encode()).hexdigest()} if standing else values
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def samples() -> Iterator[tuple[Sample, RawFile]]:
 
 def _raw_samples() -> Iterator[tuple[str, RawFile]]:
     """The samples that hold an article, under the names of their bodies."""
-    bodies = {file.stem for file in compose.BODIES.glob("*.txt")}
+    bodies = {file.stem for file in compose.BODIES.glob("*.txt")} - compose.only().keys()
     for entry in sources.discover([golden.RAW], exclude=golden.RAW / "none"):
         if any(body.startswith(golden.slug(entry.path, None)) for body in bodies):
             for raw in sources.read(entry, *sources.fingerprint(entry.place, [golden.RAW]), Settings()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from flows.rules.catalogue import compile_all
 from flows.rules.fold import fold, key, letters, size
 from flows.rules.index import indexed
 from flows.rules.match import by_catalogue
+from flows.rules.opening import beginnings, openings
 from flows.rules.page import LONGEST_LINE, page
 
 CATALOGUE = rules.load()
@@ -136,6 +138,25 @@ def test_ordinary_sentences_that_look_like_noise_stay_anywhere(where: str) -> No
         for language in ("en", "de", "fr", None):
             cuts = [mark.rule for mark in marks_on(line, where, language) if mark.end > mark.start]
             assert not cuts, line
+
+
+@pytest.mark.parametrize(
+    ("pattern", "texts"),
+    [
+        ("(?:back|go) to top", ["back to top", "go to top"]),
+        (r"\(?(?P<author>by|von) .+", ["(by A", "von A"]),
+        (r"\d{1,3} ?(?:min|分)", ["5 min", "12分", "٣ min"]),
+        (r"(?=.*\d)[^.]{2,9}", ["on 3 May"]),
+        (r"[a-c]{0,2}x+", ["x", "abx", "cxxx"]),
+        (r"(?:a|bc)*!?", ["", "abc!", "!"]),
+    ],
+)
+def test_a_pattern_is_tried_on_whatever_it_matches(pattern: str, texts: list[str]) -> None:
+    known = openings(pattern)
+    for text in texts:
+        assert re.fullmatch(pattern, text)
+        assert not known.isdisjoint(beginnings(text)), text
+    assert "" in known or known.isdisjoint(beginnings("~"))
 
 
 def test_prose_alone_is_never_touched() -> None:

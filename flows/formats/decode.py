@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -59,6 +60,9 @@ class Decoded:
     warnings: tuple[str, ...] = ()
 
 
+CONTROLS = bytes((*range(9), *range(14, 32)))
+
+
 def decode(data: bytes, claimed: str | None = None) -> Decoded:
     """Decode `data`: byte-order mark, then strict UTF-8, then the charset it declares, then detection.
 
@@ -72,7 +76,8 @@ def decode(data: bytes, claimed: str | None = None) -> Decoded:
     if data.startswith(b"%PDF-"):
         raise Refused("decode", Reason.UNSUPPORTED, "a PDF file")
     text, encoding, warnings = _decoded(data, claimed)
-    controls = sum(text.count(chr(code)) for code in (*range(9), *range(14, 32)))
+    written = text.encode("utf-8", "replace")
+    controls = len(written) - len(written.translate(None, CONTROLS))
     if controls > MAX_CONTROL_SHARE * len(text):
         raise Refused("decode", Reason.BINARY, f"{controls:,} of {len(text):,} characters are control characters")
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "�")
@@ -156,13 +161,14 @@ HTML_CLOSED = re.compile(r"</(?:p|div|article|section|ul|ol|table|h[1-6]|blockqu
 XML_START = re.compile(r"\s*<\?xml\b|\s*<(?:rss|feed|rdf:RDF|newsItem|nitf|urlset|sitemapindex)\b", re.I)
 FRONT_MATTER = re.compile(r"\s*(?:---[ \t]*\n|\+\+\+[ \t]*\n|\{[ \t]*\n)")
 MARKDOWN_MARKS = (
-    re.compile(r"^#{1,6} \S", re.M),
-    re.compile(r"\[[^\]\n]{0,300}\]\((?:https?:|/|#|mailto:|<)[^)\s]*"),
-    re.compile(r"!\[[^\]\n]{0,300}\]\("),
-    re.compile(r"(?<![*\w])\*\*[^\s*][^*\n]{0,200}\*\*(?!\w)"),
-    re.compile(r"^[^\n]{3,200}\n(?:={4,}|-{4,})[ \t]*$", re.M),
-    re.compile(r"^> \S", re.M),
+    (("#",), re.compile(r"^#{1,6} \S", re.M)),
+    (("](",), re.compile(r"\[[^\]\n]{0,300}\]\((?:https?:|/|#|mailto:|<)[^)\s]*")),
+    (("![",), re.compile(r"!\[[^\]\n]{0,300}\]\(")),
+    (("**",), re.compile(r"(?<![*\w])\*\*[^\s*][^*\n]{0,200}\*\*(?!\w)")),
+    (("\n====", "\n----"), re.compile(r"^[^\n]{3,200}\n(?:={4,}|-{4,})[ \t]*$", re.M)),
+    (("> ",), re.compile(r"^> \S", re.M)),
 )
+"""What Markdown is known by; each holds one of the signs before it."""
 
 
 def sniff(text: str) -> Format:
@@ -179,7 +185,9 @@ def sniff(text: str) -> Format:
         return Format.MARKDOWN
     if HTML_ANYWHERE.search(head) or (TAG_START.match(head) and HTML_CLOSED.search(text[:200_000])):
         return Format.HTML
-    kinds = [len(mark.findall(text[:100_000])) for mark in MARKDOWN_MARKS]
-    if kinds[1] >= 2 or kinds[2] or sum(map(bool, kinds)) >= 2:
+    sample = text[:100_000]
+    found = [signs for signs, mark in MARKDOWN_MARKS if any(sign in sample for sign in signs) and mark.search(sample)]
+    if len(found) >= 2 or ("![",) in found:
         return Format.MARKDOWN
-    return Format.TEXT
+    links = itertools.islice(MARKDOWN_MARKS[1][1].finditer(sample), 2) if ("](",) in found else ()
+    return Format.MARKDOWN if len(list(links)) == 2 else Format.TEXT

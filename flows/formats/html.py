@@ -7,6 +7,7 @@ of the page, and loses nothing: between two blocks stand only markup, comments, 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -40,6 +41,8 @@ _LINE_BREAK = "\x0b"
 """Stands for `<br>` inside a block until its text is folded."""
 _CELL = 80
 """Characters of a table's cell; a longer one is a paragraph of a page that is laid out as a table."""
+_REMEMBERED = 300
+"""Characters of attributes that are worth remembering."""
 _DEEP = 512
 """An end tag looks for its element this far up: as deep as browsers nest."""
 
@@ -72,18 +75,23 @@ def blocks(text: str) -> Iterator[Block]:
     position, end, unclosed = 0, len(text), set[str]()
     while position < end:
         token = _TOKEN.search(text, position)
-        page.characters(position, token.start() if token else end)
+        start = token.start() if token else end
+        if start > position:
+            page.characters(position, start)
         if token is None:
             break
         position = token.end()
-        if not token["name"]:
+        close, name, attributes = token.groups()
+        if not name:
             continue
-        name = token["name"].lower()
-        if token["close"]:
+        name = name.lower()
+        if name not in elements.TOLD and "-" not in name:
+            continue
+        if close:
             page.end(name)
         elif name not in elements.RAW:
-            page.begin(name, token["attributes"])
-        elif name not in unclosed and not (name == "svg" and _SELF_CLOSED.search(token["attributes"])):
+            page.begin(name, attributes)
+        elif name not in unclosed and not (name == "svg" and _SELF_CLOSED.search(attributes)):
             closing = elements.RAW_END[name].search(text, position)
             if closing:
                 position = closing.end()
@@ -127,7 +135,9 @@ class _Page:
     def characters(self, start: int, stop: int) -> None:
         """Text between two tags joins the open block."""
         raw = self.text[start:stop]
-        if not raw:
+        if raw.isspace():
+            if self.start >= 0:
+                self.parts.append(raw)
             return
         words = unescape(raw) if "&" in raw else raw
         visible = len(words.strip(_BLANK))
@@ -199,10 +209,10 @@ class _Page:
         """The hints that hold in an element with these attributes, where `hints` hold around it."""
         key = (hints, name + attributes)
         if key not in self.interned:
-            more = set() if name in elements.ANONYMOUS else {name}
+            more = hints if name in elements.ANONYMOUS else hints | {name}
             if attributes and not attributes.isspace():
-                more |= _attribute_hints(attributes)
-            self.interned[key] = hints | more
+                more |= (_short_hints if len(attributes) <= _REMEMBERED else _attribute_hints)(attributes)
+            self.interned[key] = more
         return self.interned[key]
 
     def close(self, depth: int) -> None:
@@ -238,7 +248,7 @@ class _Page:
         self.clear()
 
 
-def _attribute_hints(attributes: str) -> set[str]:
+def _attribute_hints(attributes: str) -> frozenset[str]:
     """What an element's attributes say of its place: `.` with each class, and what its role or being hidden means."""
     attributes = attributes.lower()
     hints = {f".{name}" for name in _attribute(attributes, "class").split()[:8]}
@@ -248,7 +258,11 @@ def _attribute_hints(attributes: str) -> set[str]:
         found = {match[1]: match[2] or match[3] or match[4] or "" for match in _ATTRIBUTE.finditer(attributes)}
         if "hidden" in found or found.get("aria-hidden") == "true" or _INVISIBLE.search(found.get("style", "")):
             hints.add("hidden")
-    return hints
+    return frozenset(hints)
+
+
+_short_hints = functools.lru_cache(maxsize=10_000)(_attribute_hints)
+"""The same, remembered: a site's pages are built of the same elements."""
 
 
 def _kind(names: list[str], hints: frozenset[str], size: int) -> tuple[Kind, int]:

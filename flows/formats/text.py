@@ -39,6 +39,8 @@ _HEADING_SIZE = 14
 _HEADING_LENGTH = 110
 _SENTENCE_SIZE = 5
 _PROSE_SIZE = 12
+_LOOKED_AT = 300
+"""Characters that are counted to tell whether a block has so many words."""
 
 
 class Line(NamedTuple):
@@ -196,9 +198,9 @@ def _continues(text: str, line: Line, following: Line, width: int) -> bool:
 
 def _headed(blocks: Sequence[Block], after_blank: Sequence[bool]) -> Iterator[Block]:
     """The blocks, with short title-like ones between two of prose as headings."""
-    ended = [size(block.text) if SENTENCE_END.search(block.text[-8:]) else 0 for block in blocks]
+    ended = [size(block.text[:_LOOKED_AT]) if SENTENCE_END.search(block.text[-8:]) else 0 for block in blocks]
     prose = [
-        words or (size(block.text) if block.text[-1] in ":：" else 0)
+        words or (size(block.text[:_LOOKED_AT]) if block.text[-1] in ":：" else 0)
         for block, words in zip(blocks, ended, strict=True)
     ]
     spaced = sum(after_blank) > 0.5 * len(blocks)

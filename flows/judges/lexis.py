@@ -3,6 +3,7 @@ speak for themselves.  What is a function word, and what the article is about, f
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 import re
@@ -21,6 +22,7 @@ _FREQUENT = 40
 """So many of the words that most paragraphs share are taken for function words."""
 _LONG = 4
 """Characters that a word must have to be about something; a pair of ideograms always is."""
+_SHORT = 80
 _LENGTH = 1500
 """Characters of a block that are looked at."""
 _TOKEN = re.compile(r"[^\W_]+")
@@ -34,7 +36,7 @@ def lexis(texts: Sequence[str], prose: Flags) -> Array:
     the prose elsewhere, and how many are of each list of `flows.judges.vocabulary`.
     """
     count = len(texts)
-    different = [dict.fromkeys(_tokens(text)) for text in texts]
+    different = [_short(text) if len(text) <= _SHORT else _tokens(text) for text in texts]
     sizes = np.fromiter(map(len, different), np.intp, count)
     # Pairs of a block and a word of it, in the order of the blocks.
     listed = list(itertools.chain.from_iterable(different))
@@ -57,15 +59,19 @@ def lexis(texts: Sequence[str], prose: Flags) -> Array:
     return np.stack([per_block(frequent[word]) / different_words, per_block(known) / different_words, *told], axis=1)
 
 
-def _tokens(text: str) -> list[str]:
-    """Words in lower case, or pairs of characters in scripts that do not space them."""
+def _tokens(text: str) -> tuple[str, ...]:
+    """Its different words in lower case, or pairs of characters in scripts that do not space them."""
     lowered = text[:_LENGTH].lower()
     unspaced = not lowered.isascii() and (
         len(lowered) > 20 * (lowered.count(" ") + 1) or bool(_WIDE_LETTER.search(lowered))
     )
     if unspaced:
-        return [lowered[i : i + 2] for i in range(len(lowered) - 1)]
-    return _TOKEN.findall(lowered)
+        return tuple(dict.fromkeys(lowered[i : i + 2] for i in range(len(lowered) - 1)))
+    return tuple(dict.fromkeys(_TOKEN.findall(lowered)))
+
+
+_short = functools.lru_cache(maxsize=20_000)(_tokens)
+"""The same, remembered: the menus of a site come with each of its pages."""
 
 
 def _members(numbers: dict[str, int], names: frozenset[str]) -> Flags:

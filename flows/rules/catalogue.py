@@ -22,11 +22,13 @@ fragments of `parts.toml`.  More keys:
     case = true             # the pattern is matched with upper and lower case told apart
     needs = ["photo", "©"]  # for speed: the pattern is only tried on blocks with one of these signs; a word stands for
                             # all words that begin with its first four letters, "0" for any digit, a mark for
-                            # itself; in scripts without spaces between words, and in Arabic, it may stand anywhere
+                            # itself; in scripts without spaces between words, and in Arabic, it may stand anywhere;
+                            # "{agency_words}" are the words of that fragment
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -41,12 +43,20 @@ _NAME = re.compile(r"\{([a-z_]+)\}")
 
 
 def load(folder: Path | None = None) -> Catalogue:
-    """Reads and checks every rule file of `folder` (default: this package's own).
+    """Reads and checks every rule file of `folder`; this package's own, the default, once in a process.
 
     Raises `RuleError`, naming file and rule, for unknown keys or values and ids used twice.  Patterns are compiled,
     and found faulty, when they are first used; `compile_all` does so for all.
     """
-    folder = folder or Path(__file__).parent
+    return _own() if folder is None else _read(folder)
+
+
+@functools.cache
+def _own() -> Catalogue:
+    return _read(Path(__file__).parent)
+
+
+def _read(folder: Path) -> Catalogue:
     parts = _fragments(folder / "parts.toml")
     rules: dict[str, Rule] = {}
     for path in sorted(folder.glob("*.toml")):
@@ -90,6 +100,11 @@ def _filled(pattern: str, parts: Mapping[str, str]) -> str:
     return _NAME.sub(lambda match: parts[match[1]], pattern)
 
 
+def _needed(need: str, parts: Mapping[str, str]) -> list[str]:
+    """One need, or the words of the fragment that it names."""
+    return _filled(need, parts).split("|") if _NAME.fullmatch(need) else [need]
+
+
 def _rule(entry: dict[str, object], path: Path, parts: Mapping[str, str]) -> Rule:
     name = f"{path.name}: rule {entry.get('id', '?')}"
     if unknown := sorted(set(entry) - set(Rule.__dataclass_fields__)):
@@ -98,6 +113,8 @@ def _rule(entry: dict[str, object], path: Path, parts: Mapping[str, str]) -> Rul
     try:
         if isinstance(pattern := values.get("pattern"), str):
             values["pattern"] = _filled(pattern, parts)
+        if isinstance(needs := values.get("needs"), tuple):
+            values["needs"] = tuple(word for need in needs for word in _needed(need, parts))
         rule = Rule(**values)  # type: ignore[arg-type]
     except KeyError as error:
         raise RuleError(f"{name}: no such fragment: {error}") from error

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from flows.rules.fold import fold, key
-from flows.rules.rule import WHERE, Rule
+from flows.rules.rule import Rule
 
 _OPENING = 4
 """Characters by which lines that may go on are looked up."""
-_GROUP = re.compile(r"\(\?P<\w+>")
 _SIGN = re.compile(r"\b\w{1,4}|[^\w\s]")
 _DIGIT = re.compile(r"\d")
 _LOOSE = re.compile(r"[\u0590-\u1fff\u3000-\U0003ffff]")
@@ -20,38 +18,26 @@ _LOOSE = re.compile(r"[\u0590-\u1fff\u3000-\U0003ffff]")
 
 
 @dataclass(frozen=True)
-class Bundle:
-    """Rules with patterns for whole blocks, and one expression that most blocks are done with."""
-
-    rules: tuple[Rule, ...]
-    case: bool
-    where: str
-    longest: int
-    """The largest `max_words` of them."""
-
-    @cached_property
-    def sign(self) -> re.Pattern[str]:
-        """Matches every block that one of the rules does."""
-        return re.compile("|".join(f"(?:{_GROUP.sub('(?:', rule.source)})" for rule in self.rules))
-
-
-@dataclass(frozen=True)
 class Place:
-    """The rules with patterns for blocks of one place."""
+    """The rules with patterns for blocks of one place; those for whole blocks by their numbers."""
 
-    bundles: tuple[Bundle, ...]
-    """Whole-block patterns without `needs`."""
+    opening: Mapping[str, tuple[int, ...]]
+    """Rules without `needs`, by what a block in lower case begins with."""
+    opening_case: Mapping[str, tuple[int, ...]]
+    """Those that tell upper and lower case apart, by what a block begins with."""
+    longest_opening: int
+    """The largest `max_words` of all these."""
     needy: Mapping[str, tuple[int, ...]]
-    """Numbers of the rules with whole-block patterns and `needs`, by their signs."""
+    """Rules with `needs`, by their signs."""
     longest: int
     """The largest `max_words` of these."""
     partial: tuple[Rule, ...]
     """Patterns for the start or the end of a block."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
-    """All rules, and the tables by which a block finds those that may concern it."""
+    """All rules, and the tables by which a block finds those that may concern it.  Equal to nothing but itself."""
 
     rules: tuple[Rule, ...]
     exact: Mapping[str, tuple[Rule, ...]]
@@ -92,19 +78,25 @@ def indexed(rules: tuple[Rule, ...]) -> Catalogue:
                 opening[found[:_OPENING]] = (*opening.get(found[:_OPENING], ()), (found, rule))
     loose = dict.fromkeys(sign for rule in rules for sign in map(sign_of, rule.needs) if _LOOSE.match(sign))
     at = [(head, tail) for head in (False, True) for tail in (False, True)]
-    bundles = tuple(_bundled(rule for rule in rules if rule.pattern and rule.part == "whole" and not rule.needs))
-    return Catalogue(rules, exact, opening, {place: _place(rules, bundles, *place) for place in at}, tuple(loose))
+    return Catalogue(rules, exact, opening, {place: _place(rules, *place) for place in at}, tuple(loose))
 
 
-def _place(rules: tuple[Rule, ...], bundles: tuple[Bundle, ...], head: bool, tail: bool) -> Place:
+def _place(rules: tuple[Rule, ...], head: bool, tail: bool) -> Place:
     here = [(number, rule) for number, rule in enumerate(rules) if applies(rule.where, head, tail)]
-    needing = [(number, rule) for number, rule in here if rule.needs and rule.part == "whole"]
+    whole = [(number, rule) for number, rule in here if rule.pattern and rule.part == "whole"]
+    needing = [(number, rule) for number, rule in whole if rule.needs]
+    opening: tuple[dict[str, tuple[int, ...]], ...] = ({}, {})
+    for number, rule in whole:
+        for start in () if rule.needs else rule.openings:
+            opening[rule.case][start] = (*opening[rule.case].get(start, ()), number)
     needy: dict[str, tuple[int, ...]] = {}
     for number, rule in needing:
         for sign in dict.fromkeys(map(sign_of, rule.needs)):
             needy[sign] = (*needy.get(sign, ()), number)
     return Place(
-        tuple(bundle for bundle in bundles if applies(bundle.where, head, tail)),
+        opening[False],
+        opening[True],
+        max((rule.max_words for _, rule in whole if not rule.needs), default=0),
         needy,
         max((rule.max_words for _, rule in needing), default=0),
         tuple(rule for _, rule in here if rule.part != "whole"),
@@ -122,12 +114,3 @@ def sign_of(need: str) -> str:
     if plain.isdigit():
         return "0"
     return plain if _LOOSE.match(plain) else plain[:4]
-
-
-def _bundled(rules: Iterable[Rule]) -> Iterator[Bundle]:
-    """The rules in bundles of one case and one place."""
-    groups: dict[tuple[bool, int], list[Rule]] = {}
-    for rule in rules:
-        groups.setdefault((rule.case, WHERE.index(rule.where)), []).append(rule)
-    for (case, place), members in sorted(groups.items()):
-        yield Bundle(tuple(members), case, WHERE[place], max(rule.max_words for rule in members))

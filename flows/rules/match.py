@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from flows.model import Found
+from flows.model import Format, Found
 from flows.rules.fold import fold
 from flows.rules.index import Catalogue, applies
 from flows.rules.marks import Mark, claim, locate, unmoved, whole_mark
-from flows.rules.page import Page, View
+from flows.rules.opening import beginnings
+from flows.rules.page import SHORT, Page, View
 from flows.rules.rule import Rule
 
 _PART = 600
@@ -28,54 +31,81 @@ _FULL_STOP = re.compile(r"\w{3}\.$")
 
 def by_catalogue(catalogue: Catalogue, page: Page) -> Iterator[Mark]:
     """What the rules of the catalogue say: at most one mark for a whole block, in the order of the blocks."""
+    language = (page.known.language or "").split("-")[0].lower()
+    readers = {at: _Reader(catalogue, language, page.document.format, at) for at in catalogue.places}
     for index, seen in enumerate(page.views):
         if not seen.text:
             continue
-        at = (index < page.head, index > page.tail)
-        whole = _whole(catalogue, page, index, seen, at)
+        reader = readers[index < page.head, index > page.tail]
+        whole = _whole(reader, page, index, seen)
         if whole is not None:
             yield whole
-        elif seen.size > 3 and (partial := catalogue.places[at].partial):
-            yield from _parts(partial, page, index, at)
+        elif seen.size > 3:
+            yield from _parts(reader, page, index)
 
 
-def _admitted(rule: Rule, page: Page, at: tuple[bool, bool]) -> bool:
-    """Whether the rule looks at blocks of this document, and of this place in it."""
-    if rule.languages and (page.known.language or "").split("-")[0].lower() not in rule.languages:
-        return False
-    return (not rule.formats or page.document.format in rule.formats) and applies(rule.where, *at)
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What decides, beside its words, which rules look at a block: the catalogue, the document, its place in it."""
+
+    catalogue: Catalogue
+    language: str
+    """Primary subtag, or empty."""
+    format: Format
+    at: tuple[bool, bool]
+    """Whether the block stands at the head, at the tail."""
+
+    def admits(self, rule: Rule, size: float) -> bool:
+        if size > rule.max_words or (rule.languages and self.language not in rule.languages):
+            return False
+        return (not rule.formats or self.format in rule.formats) and applies(rule.where, *self.at)
 
 
-def _whole(catalogue: Catalogue, page: Page, index: int, seen: View, at: tuple[bool, bool]) -> Mark | None:
+def _whole(reader: _Reader, page: Page, index: int, seen: View) -> Mark | None:
     """The mark of the first rule that takes the whole block: a literal line, else a pattern."""
-    if seen.key:
-        for rule in catalogue.exact.get(seen.key, ()):
-            if _admitted(rule, page, at):
-                return whole_mark(page, index, rule.id)
-        for opening, rule in catalogue.openings(seen.key):
-            if seen.size <= rule.max_words and _opens(seen.key, opening) and _admitted(rule, page, at):
-                return whole_mark(page, index, rule.id)
-    for rule in _candidates(catalogue, seen, at):
-        if seen.size > rule.max_words or not _admitted(rule, page, at):
-            continue
-        if match := rule.regex.fullmatch(seen.text if rule.case else seen.lower):
-            found = _found(page, index, rule, match, seen.offset)
-            return whole_mark(page, index, rule.id, found) if rule.cut else unmoved(page, index, rule.id, found)
+    taking = _remembered if len(seen.text) <= SHORT else _taking
+    taken = taking(reader, seen.text, seen.lower, seen.key, seen.size)
+    if taken is None:
+        return None
+    rule, match = taken
+    found = _found(page, index, rule, match, seen.offset) if match else ()
+    return whole_mark(page, index, rule.id, found) if rule.cut else unmoved(page, index, rule.id, found)
+
+
+def _taking(reader: _Reader, text: str, lower: str, key: str, size: float) -> tuple[Rule, re.Match[str] | None] | None:
+    """The first rule that takes a block with these words as a whole, and how its pattern matches."""
+    catalogue = reader.catalogue
+    if key:
+        for rule in catalogue.exact.get(key, ()):
+            if reader.admits(rule, 0):
+                return rule, None
+        for opening, rule in catalogue.openings(key):
+            if _opens(key, opening) and reader.admits(rule, size):
+                return rule, None
+    for rule in _candidates(catalogue, text, lower, size, reader.at):
+        if reader.admits(rule, size) and (match := rule.regex.fullmatch(text if rule.case else lower)):
+            return rule, match
     return None
 
 
-def _candidates(catalogue: Catalogue, seen: View, at: tuple[bool, bool]) -> list[Rule]:
+_remembered = functools.lru_cache(maxsize=20_000)(_taking)
+"""The same: a site's menus and notices come with each of its pages."""
+
+
+def _candidates(catalogue: Catalogue, text: str, lower: str, size: float, at: tuple[bool, bool]) -> Iterator[Rule]:
     """The patterns that may match a whole block."""
     place = catalogue.places[at]
-    least = max(seen.size, (len(seen.text) - 40) / 16)
-    found: list[Rule] = []
-    for bundle in place.bundles:
-        if least <= bundle.longest and bundle.sign.fullmatch(seen.text if bundle.case else seen.lower):
-            found.extend(bundle.rules)
-    if least <= place.longest and (signs := place.needy.keys() & catalogue.signs(seen.lower)):
-        numbers = sorted({number for sign in signs for number in place.needy[sign]})
-        found.extend(catalogue.rules[number] for number in numbers)
-    return found
+    least = max(size, (len(text) - 40) / 16)
+    starts = beginnings(lower), beginnings(text)
+    if least <= place.longest_opening:
+        for rules, tried in zip((place.opening, place.opening_case), starts, strict=True):
+            for number in sorted(number for start in tried for number in rules.get(start, ())):
+                yield catalogue.rules[number]
+    if least <= place.longest and (signs := place.needy.keys() & catalogue.signs(lower)):
+        for number in sorted({number for sign in signs for number in place.needy[sign]}):
+            rule = catalogue.rules[number]
+            if not rule.openings.isdisjoint(starts[rule.case]):
+                yield rule
 
 
 def _opens(line: str, opening: str) -> bool:
@@ -86,13 +116,13 @@ def _opens(line: str, opening: str) -> bool:
     return not (after.isalnum() and opening[-1].isascii()) and not (after.isalpha() and opening[-1] < "\u3000")
 
 
-def _parts(rules: tuple[Rule, ...], page: Page, index: int, at: tuple[bool, bool]) -> Iterator[Mark]:
+def _parts(reader: _Reader, page: Page, index: int) -> Iterator[Mark]:
     """Marks for pieces at the start and the end of a block."""
     seen = page.views[index]
     block = seen.block
     before, after = 0, len(block.text)
-    for rule in rules:
-        if seen.size > rule.max_words or not _admitted(rule, page, at):
+    for rule in reader.catalogue.places[reader.at].partial:
+        if not reader.admits(rule, seen.size):
             continue
         if rule.needs and not any(need in seen.text for need in rule.needs):
             continue

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from flows.model import Block, Document, Kind
@@ -11,6 +13,8 @@ from flows.rules.fold import core, fold, key_of, letters, size
 
 LONGEST_LINE = 3000
 """Characters; a longer block is never matched as a whole."""
+SHORT = 80
+"""Characters of a line that is worth remembering."""
 _OUTSIDE = frozenset({"nav", "footer", "aside", "form", "button", "menu", "dialog"})
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟।۔]['\"”’»)\]」』]*$")
 
@@ -24,6 +28,8 @@ class Known:
     captions: tuple[str, ...] = ()
     section: str | None = None
     language: str | None = None
+    standing: Mapping[str, str] = field(default_factory=dict)
+    """Letters of blocks that stand in several articles of the site → `head` or `tail`."""
 
 
 class View(NamedTuple):
@@ -66,12 +72,22 @@ class Page:
 
 def view(block: Block) -> View:
     """The view of one block."""
-    folded = fold(block.text[:LONGEST_LINE])
+    text = block.text
+    start, core_text, lower, line, words = _line(text) if len(text) <= SHORT else _made_comparable(text)
+    return View(block, core_text, start, lower, line, words, _is_prose(block, words))
+
+
+def _made_comparable(text: str) -> tuple[int, str, str, str, float]:
+    folded = fold(text[:LONGEST_LINE])
     start, end = core(folded)
-    text = folded[start:end]
-    lower = text.lower()
-    words = size(block.text)
-    return View(block, text, start, lower, key_of(lower) if words <= 40 else "", words, _is_prose(block, words))
+    plain = folded[start:end]
+    lower = plain.lower()
+    words = size(text)
+    return start, plain, lower, key_of(lower) if words <= 40 else "", words
+
+
+_line = functools.lru_cache(maxsize=20_000)(_made_comparable)
+"""The same, remembered: the menus of a site come with each of its pages."""
 
 
 def _is_prose(block: Block, words: float) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flows.rules.fold import fold
+from flows.rules.opening import openings
 
 KINDS = frozenset(
     [
@@ -106,6 +107,14 @@ class Rule:
         if odd := sorted(set(regex.groupindex) - FIELDS):
             raise RuleError(f"rule {self.id}: no such field: {', '.join(odd)}")
         return regex
+
+    @cached_property
+    def openings(self) -> frozenset[str]:
+        """What texts that `regex` matches begin with (`flows.rules.opening`)."""
+        try:
+            return openings(self.source)
+        except re.error as error:
+            raise RuleError(f"rule {self.id}: bad pattern: {error}") from error
 
 
 def _folded(pattern: str, case: bool) -> str:

@@ -18,6 +18,7 @@
 | `skip_nav.fragment` | links within the page | all of the block stands on links to `#…` |
 | `related.list`, `related.images` | a list of other stories | under a related heading; linked images after the prose |
 | `byline.box` | the author box | a paragraph after an author's picture, after the end marks |
+| `standing.head`, `standing.tail` | what a site prints in every article | learned from its corpus (`flows.standing`) |
 | `artefact.symbols` | rules, fences, bullets | no letter and no digit |
 """
 
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from flows.rules import copies, headline, lists, photos
+from flows.rules import copies, headline, lists, photos, standing
 from flows.rules.marks import Mark, Marks
 from flows.rules.page import Page
 
@@ -47,6 +48,7 @@ _STEPS: tuple[Step, ...] = (
     photos.linked_images,
     lists.author_box,
     lists.related,
+    standing.standing,
     copies.duplicates,
 )
 
