@@ -14,6 +14,7 @@ from prefect.events.clients import NullEventsClient
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogHandler
 
+from flows import drift
 from flows.manifest import Manifest
 
 TALLIES = {
@@ -22,6 +23,8 @@ TALLIES = {
     "duplicates_by_relation": ("ingest-duplicates", "relation", "Duplicates by relation"),
 }
 """Counts of the manifest that get a table of their own: its key, what is counted, its description."""
+DRIFT_DOCUMENTS = 20_000
+"""Drift is looked for among so many of the newest documents, so that a run's cost does not grow with the corpus."""
 
 
 class Table(NamedTuple):
@@ -42,6 +45,21 @@ def tables(run: Manifest, out: Path) -> Iterator[Table]:
         if found := counts[tally]:
             most_first = sorted(found.items(), key=lambda item: (-item[1], item[0]))
             yield Table(key, f"{title}, run `{run['run_id']}`", [{what: name, "number": n} for name, n in most_first])
+    if counts["articles"] and (moved := drift.between_runs(out, DRIFT_DOCUMENTS)):
+        yield Table("ingest-drift", "What moved between publishers' last runs by more than chance", _moves(moved))
+
+
+def _moves(moved: tuple[drift.Drift, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "publisher": each.publisher or "(unknown)",
+            "measure": each.measure,
+            "before": f"{each.before:.0%} of {each.documents_before}",
+            "after": f"{each.after:.0%} of {each.documents_after}",
+            "p": f"{each.p_value:.1e}",
+        }
+        for each in moved
+    ]
 
 
 class Board:

@@ -46,13 +46,13 @@ class Drift:
     """After the correction for many comparisons."""
 
 
-def between_runs(out: Path) -> tuple[Drift, ...]:
+def between_runs(out: Path, newest: int | None = None) -> tuple[Drift, ...]:
     """The measures of the corpus at `out` that moved between the last runs, the most certain first.
 
-    Only publishers with documents in the corpus's last run are looked at.  Raises `CorpusError` where there is no
+    With `newest`, only about so many of the documents written last are looked at.  Only publishers with documents in the corpus's last run are looked at.  Raises `CorpusError` where there is no
     corpus that can be read.
     """
-    return moved(tallied(out))
+    return moved(tallied(out, newest))
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ def _under(root: Path, exclude: Path) -> Iterator[Entry]:
     if not root.is_dir():
         yield Entry(_printable(root.name), root)
         return
-    for folder, folders, files in os.walk(root):
+    unlisted: list[OSError] = []
+    for folder, folders, files in os.walk(root, onerror=unlisted.append):
         here = Path(folder)
         inside = here.relative_to(root).as_posix()
         links = [name for name in folders if (here / name).is_symlink()]
@@ -56,6 +57,9 @@ def _under(root: Path, exclude: Path) -> Iterator[Entry]:
         for name in (*files, *links):
             if not name.startswith("."):
                 yield Entry(_printable(name if inside == "." else f"{inside}/{name}"), here / name)
+    for error in unlisted:  # a folder that cannot be listed is itself what could not be read
+        place = Path(error.filename)
+        yield Entry(_printable(root.name if place == root else place.relative_to(root).as_posix()), place)
 
 
 def _printable(path: str) -> str:
@@ -72,6 +76,8 @@ def fingerprint(place: Path, roots: Sequence[Path], cache: Fingerprints | None =
         if place.is_symlink() and not any(place.resolve(strict=True).is_relative_to(r.resolve()) for r in roots):
             raise Refused("read", Reason.UNREADABLE, "a link that leaves the raw folder")
         state = place.stat()
+        if stat.S_ISDIR(state.st_mode):
+            os.scandir(place).close()
         if not stat.S_ISREG(state.st_mode):
             raise Refused("read", Reason.UNREADABLE, "not a regular file")
         if cache and (recalled := cache.recall(place, state)):

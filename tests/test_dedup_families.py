@@ -306,3 +306,16 @@ def test_reprints_are_found_in_scripts_of_their_own(
     assert matches[0] is None
     assert matches[1] is not None
     assert matches[2] is None
+
+
+def test_a_line_that_two_funds_share_does_not_make_them_one_story(tmp_path: Path) -> None:
+    line = "Record date March 16, payable March 31, in crowns."
+    batch = [
+        document("0", line, title="Norvik Bond Fund sets distribution", day=0),
+        document("1", line, title="Lindhaven Equity Trust declares dividend", day=1),
+        document("2", line, title="Norvik Bond Fund sets distribution", day=2),
+    ]
+    matches = Corpus(tmp_path).grow(batch)
+    assert matches[:2] == [None, None]
+    assert matches[2] is not None
+    assert matches[2].relation == "exact"

@@ -76,6 +76,25 @@ def test_a_link_to_a_folder_is_listed_and_not_followed(tmp_path: Path) -> None:
     assert caught.value.reason is Reason.UNREADABLE
 
 
+def test_a_folder_that_cannot_be_listed_is_said_to_be_unreadable(tmp_path: Path) -> None:
+    """Too deep for the system to name, which binds root as well; its neighbours are found."""
+    write(tmp_path / "a.txt", b"x")
+    here = os.getcwd()
+    try:
+        os.chdir(tmp_path)
+        for _ in range(40):
+            os.mkdir("d" * 120)
+            os.chdir("d" * 120)
+    finally:
+        os.chdir(here)
+    file, folder = sources.discover([tmp_path], exclude=tmp_path / "out")
+    assert file.path == "a.txt"
+    assert folder.path.startswith("ddd")
+    with pytest.raises(Refused) as caught:
+        sources.fingerprint(folder.place, [tmp_path])
+    assert (caught.value.reason, caught.value.detail) == (Reason.UNREADABLE, "File name too long")
+
+
 def test_a_fifo_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(Refused) as caught:

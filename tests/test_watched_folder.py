@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,15 +58,12 @@ class Meddling:
     def __init__(self, happen: Callable[[], None]) -> None:
         self.happen = happen
 
-    def __call__(self, batches: int) -> run.Crew:
-        return self
+    number = 1
 
-    def __enter__(self) -> run.Start:
-        return self._start
+    def __call__(self, batches: int) -> AbstractContextManager[run.Team]:
+        return nullcontext(self)
 
-    def __exit__(self, *_: object) -> None: ...
-
-    def _start(self, batch: Batch) -> run.Pending:
+    def start(self, batch: Batch) -> run.Pending:
         self.happen()
 
         class Cleaned:

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from flows.dedup.candidates import MOST, Place, Search, microseconds
+from flows.dedup.normal import words
 from flows.dedup.revisions import named, revises, same_outlet, same_page
 from flows.dedup.rows import Row, Rows
 from flows.dedup.segment import Segment, site_key, text_key
 from flows.dedup.sketch import Hashes
 from flows.dedup.types import Document, Match
 from flows.dedup.verify import Reading, Scores, compare, decide, read
+
+TELLING_WORDS = 15
+"""A text of fewer words (“Record date March 16, payable March 31.”) may be that of two stories."""
 
 
 def assign(segments: Sequence[Segment], rows: Rows, batch: Sequence[Document]) -> list[Match | None]:
@@ -88,12 +92,20 @@ def _same_text(document: Document, places: list[Place], reader: _Reader) -> Row 
     """
     best: Row | None = None
     for row in map(reader.row, places[:MOST]):
-        if row.text_sha256 == document.text_sha256:
+        if row.text_sha256 == document.text_sha256 and not _says_too_little(document, row):
             if row.relation in (None, "exact"):
                 return row
             if best is None or (row.relation == "revision" and best.relation != "revision"):
                 best = row
     return best
+
+
+def _says_too_little(document: Document, row: Row) -> bool:
+    """Whether the same text stands under another headline and is too short to be the same story by itself."""
+    if document.word_count >= TELLING_WORDS or not (document.title and row.title):
+        return False
+    one, other = set(words(document.title)), set(words(row.title))
+    return 2 * len(one & other) < len(one | other)
 
 
 def _changed(

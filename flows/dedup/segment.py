@@ -197,8 +197,11 @@ def load(path: Path) -> Segment | None:
     """The segment at `path`; None where it is damaged or of another version."""
     size = path.stat().st_size
     with path.open("rb") as stream:
-        start = np.frombuffer(stream.read(16), dtype="<u8")
-        if len(start) < 2 or int(start[0]) > size:
+        head = stream.read(16)
+        if len(head) < 16:
+            return None
+        start = np.frombuffer(head, dtype="<u8")
+        if int(start[0]) > size:
             return None
         header = stream.read(int(start[0]))
     if xxhash.xxh3_64_intdigest(header) != int(start[1]):
