@@ -121,7 +121,7 @@ def _changed(
         relation = "near" if same.relation == "revision" else str(same.relation)
         return Match(same.root, relation, "same-text.via-copy", (), same.article_id)
     for row in others:
-        scores = compare(reading, others.read(row))
+        scores = others.compared(reading, row)
         if verdict := decide(scores):
             return _match(row, *verdict, scores)
     return None
@@ -134,6 +134,7 @@ class _Others:
         self._places, self._ignored, self._reader = places, ignored, reader
         self._rows: dict[int, Row] = {}
         self._readings: dict[int, Reading] = {}
+        self._scores: dict[int, Scores] = {}
 
     def __iter__(self) -> Iterator[Row]:
         return map(self._row, range(len(self._places)))
@@ -150,6 +151,12 @@ class _Others:
             self._readings[id(row)] = read(row.text, row.title, row.published_at, self._ignored)
         return self._readings[id(row)]
 
+    def compared(self, reading: Reading, row: Row) -> Scores:
+        """The scores between the document, taken apart, and a candidate."""
+        if id(row) not in self._scores:
+            self._scores[id(row)] = compare(reading, self.read(row))
+        return self._scores[id(row)]
+
     def _row(self, number: int) -> Row:
         if number not in self._rows:
             self._rows[number] = self._reader.row(self._places[number])
@@ -164,7 +171,7 @@ def _revision(document: Document, reading: Reading, first: list[Row], others: _O
     for stated, related in ((document.canonical_url, same_page), (document.site or document.publisher, same_outlet)):
         for row in (*first, *others.of_site(document.site)) if stated else ():
             if row.relation in (None, "revision") and related(document, row):
-                scores = compare(reading, others.read(row))
+                scores = others.compared(reading, row)
                 if rule := revises(document, reading, row, others.read(row), scores):
                     return _match(row, "revision", rule, scores)
     return None

@@ -8,7 +8,7 @@ later on.  So the texts must still overlap, and figures and lengths must not spe
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from flows.dedup.verify import SHORTEST, Reading, Scores, decide
 KEPT = 0.5
 """A text that has lost more than half of what the older one had (a page behind a paywall, a stub, a teaser) is a
 shortened copy: it must not stand in the place of the fuller one."""
+OUTLET_SPAN = timedelta(days=2)
 _SHORT = 200
 """Shingles; in a shorter text the form is much of it."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -65,7 +66,10 @@ def same_page(one: Version, other: Version) -> bool:
 
 
 def same_outlet(one: Version, other: Version) -> bool:
-    """Whether both are known to come from one outlet, by its name or its site; of two names both must agree."""
+    """Whether both are known to come from one outlet, by its name or its site (of two names both must agree), and to
+    have been published within two days."""
+    if not one.published_at or not other.published_at or abs(one.published_at - other.published_at) > OUTLET_SPAN:
+        return False
     if one.publisher and other.publisher and one.publisher != other.publisher:
         return False
     if one.site and other.site:
@@ -90,7 +94,7 @@ def revises(one: Version, one_text: Reading, other: Version, other_text: Reading
     verdict = decide(scores)
     if same_page(one, other):
         return "same-url" if verdict else _rule_for_one_page(scores)
-    near = verdict is not None and scores.days is not None and scores.days <= 2 and scores.title >= 0.5
+    near = verdict is not None and scores.title >= 0.5
     return "same-outlet" if near and same_outlet(one, other) else None
 
 
