@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,7 +100,8 @@ def _candidates(catalogue: Catalogue, text: str, lower: str, size: float, at: tu
     starts = beginnings(lower), beginnings(text)
     if least <= place.longest_opening:
         for rules, tried in zip((place.opening, place.opening_case), starts, strict=True):
-            for number in sorted(number for start in tried for number in rules.get(start, ())):
+            found = [rules[start] for start in tried if start in rules]
+            for number in sorted(itertools.chain(*found)) if found else ():
                 yield catalogue.rules[number]
     if least <= place.longest and (signs := place.needy.keys() & catalogue.signs(lower)):
         for number in sorted({number for sign in signs for number in place.needy[sign]}):
