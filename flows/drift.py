@@ -49,8 +49,8 @@ class Drift:
 def between_runs(out: Path, newest: int | None = None) -> tuple[Drift, ...]:
     """The measures of the corpus at `out` that moved between the last runs, the most certain first.
 
-    With `newest`, only about so many of the documents written last are looked at.  Only publishers with documents in the corpus's last run are looked at.  Raises `CorpusError` where there is no
-    corpus that can be read.
+    With `newest`, only about so many of the documents written last are looked at.  Only publishers with documents in
+    the corpus's last run count.  Raises `CorpusError` where there is no corpus that can be read.
     """
     return moved(tallied(out, newest))
 

@@ -45,6 +45,7 @@ def _under(root: Path, exclude: Path) -> Iterator[Entry]:
         yield Entry(_printable(root.name), root)
         return
     unlisted: list[OSError] = []
+    base = root.resolve()
     for folder, folders, files in os.walk(root, onerror=unlisted.append):
         here = Path(folder)
         inside = here.relative_to(root).as_posix()
@@ -52,7 +53,7 @@ def _under(root: Path, exclude: Path) -> Iterator[Entry]:
         folders[:] = [
             name
             for name in folders
-            if name not in links and not name.startswith(".") and (here / name).resolve() != exclude
+            if name not in links and not name.startswith(".") and base / inside / name != exclude
         ]
         for name in (*files, *links):
             if not name.startswith("."):

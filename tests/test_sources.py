@@ -79,11 +79,11 @@ def test_a_link_to_a_folder_is_listed_and_not_followed(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_listed_is_said_to_be_unreadable(tmp_path: Path) -> None:
     """Too deep for the system to name, which binds root as well; its neighbours are found."""
     write(tmp_path / "a.txt", b"x")
-    here = os.getcwd()
+    here = Path.cwd()
     try:
         os.chdir(tmp_path)
         for _ in range(40):
-            os.mkdir("d" * 120)
+            Path("d" * 120).mkdir()
             os.chdir("d" * 120)
     finally:
         os.chdir(here)
