@@ -49,7 +49,7 @@ def _under(root: Path, exclude: Path) -> Iterator[Entry]:
     for folder, folders, files in os.walk(root, onerror=unlisted.append):
         here = Path(folder)
         inside = here.relative_to(root).as_posix()
-        links = [name for name in folders if (here / name).is_symlink()]
+        links = [name for name in folders if os.path.islink(here / name)]  # noqa: PTH114 - false where it cannot tell
         folders[:] = [
             name
             for name in folders
