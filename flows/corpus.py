@@ -27,11 +27,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows import commit, generations, runs
+from flows.card.facts import known_hashes
+from flows.parts import listed
 from flows.rows import conform
 from flows.runs import Run
 from flows.schema import TABLES, VERSION
 from flows.tables import (
     IDENTITY,
+    PARTS,
     CorpusBusy,
     CorpusDamaged,
     CorpusError,
@@ -237,15 +240,20 @@ def _prepare(out: Path) -> None:
     (out / runs.RUNS).mkdir(exist_ok=True)
     (out / commit.STATE / "index").mkdir(exist_ok=True)
     commit.recover(out)
+    seen = {part.path(out) for part in known_hashes(out).keys() & set(listed(out))} if _has_tables(out) else set()
     versions: set[int] = set()
     for name in TABLES:
-        parts = checked_parts(out, name)
+        parts = checked_parts(out, name, seen)
         versions.update(parts.values())
         if not parts:
             commit.appear(out, name, EMPTY, partial(write_parquet, no_rows(name)))
     if min(versions, default=VERSION) < VERSION:  # most plain readers fail on files of different columns
         generations.write(out, out)
         commit.commit(out, [], exchange=commit.NEXT, keep=False)
+
+
+def _has_tables(out: Path) -> bool:
+    return all(any((out / name).glob(PARTS)) for name in TABLES)
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from flows.corpus import CorpusError
 from flows.schema import TABLES
+from flows.tables import CorpusError
 
 _CHUNK = 1 << 20
 

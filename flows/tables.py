@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -40,31 +40,40 @@ def no_rows(name: str) -> pa.Table:
 
 def write_parquet(table: pa.Table, file: BinaryIO) -> None:
     """The same rows give the same bytes, with the same version of Arrow."""
-    with pq.ParquetWriter(file, table.schema, compression="zstd", compression_level=3) as writer:
+    with pq.ParquetWriter(
+        file, table.schema, compression="zstd", compression_level=3, write_page_checksum=True
+    ) as writer:
         if table.num_rows:  # Hugging Face `datasets` fails on a row group without rows
             writer.write_table(table, row_group_size=ROWS_IN_GROUP)
 
 
-def checked_parts(out: Path, name: str) -> dict[Path, int]:
-    """The files of the table `name`, each with its schema's version.
+def checked_parts(out: Path, name: str, seen: Set[Path]) -> dict[Path, int]:
+    """The files of the table `name`, each with its schema's version; those `seen` whole before are of today's.
 
     Raises `CorpusDamaged` where a reader of the table's folder would meet anything else: a file that is not ours is
-    neither ignored nor removed, since plain readers would count its rows or fail on it.
+    neither ignored nor removed, since plain readers would count its rows or fail on it; one of ours whose bytes are not
+    those that were written (its pages carry checksums) would give them wrong values.
     """
     parts: dict[Path, int] = {}
     for path in sorted((out / name).iterdir()) if (out / name).exists() else ():
         if not (path.match(PARTS) and path.is_file()):
             raise CorpusDamaged(f"{path} is not a file of the corpus; move it out of the tables' folders")
-        try:
-            metadata = pq.read_metadata(path).metadata or {}
-        except (pa.ArrowException, OSError) as error:
-            raise CorpusDamaged(f"{path} is not readable Parquet: {one_line(error)}") from error
-        if metadata.get(TABLE_KEY) != name.encode():
-            raise CorpusDamaged(f"{path} is not a file of the table {name}; move it out of the tables' folders")
-        if (version := int(metadata[VERSION_KEY])) > VERSION:
-            raise CorpusDamaged(f"{path} has schema version {version}, from a newer copydesk; this one knows {VERSION}")
-        parts[path] = version
+        parts[path] = VERSION if path in seen else _version(path, name)
     return parts
+
+
+def _version(path: Path, name: str) -> int:
+    try:
+        metadata = pq.read_metadata(path).metadata or {}
+        if metadata.get(TABLE_KEY) == name.encode():
+            pq.read_table(path, page_checksum_verification=True, partitioning=None)
+    except (pa.ArrowException, OSError) as error:
+        raise CorpusDamaged(f"{path} is not readable Parquet: {one_line(error)}") from error
+    if metadata.get(TABLE_KEY) != name.encode():
+        raise CorpusDamaged(f"{path} is not a file of the table {name}; move it out of the tables' folders")
+    if (version := int(metadata[VERSION_KEY])) > VERSION:
+        raise CorpusDamaged(f"{path} has schema version {version}, from a newer copydesk; this one knows {VERSION}")
+    return version
 
 
 def table_files(out: Path, table: str) -> list[Path]:

@@ -17,8 +17,8 @@ from flows.card import stated
 from flows.card.croissant import croissant
 from flows.card.facts import Facts, File
 from flows.card.readme import MARK, readme
-from flows.corpus import CorpusUnwritable
 from flows.schema import TABLES
+from flows.tables import CorpusUnwritable
 
 CROISSANT = "croissant.json"
 README = "README.md"

@@ -19,7 +19,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from flows.corpus import CorpusError
+from flows.tables import CorpusError
 
 NAME = "dataset.toml"
 NAMELESS = "copydesk-corpus"
