@@ -33,9 +33,9 @@ types: $(VENV)/.dev
 schema-docs: $(VENV)/.dev ## renew schemas/README.md from schemas/corpus.toml
 	$(BIN)/python -m flows.schema --write
 
-lock: $(VENV)/.dev ## renew constraints.txt; names versions, never hosts
+lock: $(VENV)/bin/python ## renew constraints.txt; names versions, never hosts
 	$(BIN)/python -m pip install -q uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra bench --extra train --universal --no-header --no-annotate --no-emit-index-url -q -o constraints.txt
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --no-header --no-annotate --no-emit-index-url -q -o constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
