@@ -26,15 +26,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flows import commit, generations, runs
-from flows.card.facts import known_hashes
-from flows.parts import listed
+from flows import commit, generations, integrity, runs
+from flows.card.facts import forget
 from flows.rows import conform
 from flows.runs import Run
 from flows.schema import TABLES, VERSION
 from flows.tables import (
     IDENTITY,
-    PARTS,
     CorpusBusy,
     CorpusDamaged,
     CorpusError,
@@ -199,6 +197,12 @@ class Corpus:
             files = {**files, runs.manifest(run["run_id"]): partial(runs.write, run)}
         for target, write in files.items():
             commit.stage(self._out, target, write)
+        if exchange:
+            forget(self._out)
+        elif replaced := [
+            target for target in files if target.split("/")[0] in TABLES and (self._out / target).exists()
+        ]:
+            forget(self._out, replaced)
         if files or exchange:
             commit.commit(self._out, list(files), exchange, keep)
 
@@ -240,7 +244,7 @@ def _prepare(out: Path) -> None:
     (out / runs.RUNS).mkdir(exist_ok=True)
     (out / commit.STATE / "index").mkdir(exist_ok=True)
     commit.recover(out)
-    seen = {part.path(out) for part in known_hashes(out).keys() & set(listed(out))} if _has_tables(out) else set()
+    seen = integrity.untouched(out)
     versions: set[int] = set()
     for name in TABLES:
         parts = checked_parts(out, name, seen)
@@ -249,11 +253,8 @@ def _prepare(out: Path) -> None:
             commit.appear(out, name, EMPTY, partial(write_parquet, no_rows(name)))
     if min(versions, default=VERSION) < VERSION:  # most plain readers fail on files of different columns
         generations.write(out, out)
+        forget(out)
         commit.commit(out, [], exchange=commit.NEXT, keep=False)
-
-
-def _has_tables(out: Path) -> bool:
-    return all(any((out / name).glob(PARTS)) for name in TABLES)
 
 
 @contextmanager

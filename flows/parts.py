@@ -41,6 +41,15 @@ def listed(corpus: Path) -> list[Part]:
     Tables are listed in the opposite order of their publication, so that a listing made while a run goes on has the
     article of every duplicate in it.  Raises `CorpusError` where there is no corpus.
     """
+    found = present(corpus)
+    for table in TABLES:
+        if not any(part.table == table for part in found):
+            raise CorpusError(f"there is no corpus in {corpus}: it has no table {table}")
+    return found
+
+
+def present(corpus: Path) -> list[Part]:
+    """As `listed`, of as many tables as there are."""
     found = {table: _of(corpus, table) for table in reversed(TABLES)}
     return [part for table in TABLES for part in found[table]]
 
@@ -56,8 +65,6 @@ def _of(corpus: Path, table: str) -> list[Part]:
                         parts.append(Part(table, entry.name, state.st_size, state.st_mtime_ns, state.st_ino))
     except (FileNotFoundError, NotADirectoryError):
         pass
-    if not parts:
-        raise CorpusError(f"there is no corpus in {corpus}: it has no table {table}")
     return sorted(parts)
 
 

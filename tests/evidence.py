@@ -138,6 +138,9 @@ def _unescaped(script: str) -> str:
 def _says_otherwise(column: str, value: Any, claims: list[Found], article: Article) -> str | None:
     """What a column holds and none of its claims says; None where each part of it stands in one of them."""
     said = [letters(f"{claim.raw} {claim.value}") for claim in claims]
+    if column == "fetched_at":
+        stated = {datetime.fromisoformat(claim.value) for claim in claims}
+        return None if value in stated else f"not in {stated}"
     if column.endswith("_at"):
         local = article.fields[column.removesuffix("_at") + "_local"]
         days = {each for claim in claims for day in dates.days(claim.value) for each in _either_way(day)}

@@ -21,11 +21,11 @@ import pyarrow.parquet as pq
 
 from flows.commit import STATE
 from flows.parts import Part, digest, listed
-from flows.schema import table_schema
+from flows.schema import VERSION, table_schema
 
 STORE = "facts.sqlite"
-FORMAT = 1
-"""Of the SQLite file; another one is thrown away."""
+FORMAT = 200 + VERSION
+"""Of the SQLite file, and of the schema that the files are of; another one is thrown away."""
 
 SCHEMA = """
 create table parts (
@@ -212,6 +212,19 @@ def top(tally: dict[str, int], most: int) -> tuple[Sequence[tuple[str, int]], in
     return known[:most], max(0, len(known) - most)
 
 
+def forget(out: Path, targets: Sequence[str] | None = None) -> None:
+    """Note that files of the tables (`articles/part-….parquet`; without `targets`, all) are about to be others."""
+    store = out / STATE / STORE
+    if not store.exists():
+        return
+    with closing(_opened(store)) as database, database:
+        if targets is None:
+            database.execute("update parts set size = -1")
+        else:
+            names = [tuple(target.split("/")) for target in targets]
+            database.executemany("update parts set size = -1 where tbl = ? and name = ?", names)
+
+
 def known_hashes(corpus: Path) -> dict[Part, str]:
     """The SHA-256 of the corpus's files as far as a run has noted them; needs no lock and changes nothing."""
     store = corpus / STATE / STORE
@@ -221,7 +234,7 @@ def known_hashes(corpus: Path) -> dict[Part, str]:
         with closing(sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True)) as database:
             if database.execute("pragma user_version").fetchone()[0] != FORMAT:
                 return {}
-            rows = database.execute("select tbl, name, size, modified, inode, sha256 from parts")
+            rows = database.execute("select tbl, name, size, modified, inode, sha256 from parts where size >= 0")
             return {Part(*row[:-1]): row[-1] for row in rows}
     except sqlite3.Error:
         return {}
