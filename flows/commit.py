@@ -92,7 +92,10 @@ def recover(out: Path) -> bool:
 
 def _carry_out(out: Path) -> None:
     """Do what the intent log says; what is done already stays done."""
-    orders: dict[str, Any] = json.loads(_intent(out).read_bytes())
+    try:
+        orders: dict[str, Any] = json.loads(_intent(out).read_bytes())
+    except ValueError as error:
+        raise LostFile(f"{_intent(out)} is not readable, and a publication was under way; put it back") from error
     targets: list[str] = orders["targets"]
     if "exchange" in orders:
         _exchange(out, orders["exchange"], orders["folders"], orders["keep"])

@@ -130,7 +130,10 @@ class Corpus:
         path = self._out / runs.manifest(run_id)
         if not path.exists():
             return None
-        manifest: dict[str, Any] = json.loads(path.read_bytes())
+        try:
+            manifest: dict[str, Any] = json.loads(path.read_bytes())
+        except ValueError as error:
+            raise CorpusDamaged(f"{path} is not a readable manifest; put it back or remove it") from error
         return manifest
 
     def known_files(self) -> set[tuple[str, str]]:
