@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from flows import drift
+from flows import artifacts, drift
 from flows.corpus import Corpus, CorpusError, read_rows
 from flows.rows import table
 from flows.tally import Run, Tally, tallied
+from tests import review_corpora
 from tests.publishing import article
 
 DAY = datetime(2026, 5, 1, tzinfo=UTC)
@@ -101,3 +102,19 @@ def test_the_tables_are_counted_by_publisher_and_run(tmp_path: Path) -> None:
 def test_no_corpus_is_an_error_of_the_corpus(tmp_path: Path) -> None:
     with pytest.raises(CorpusError):
         drift.between_runs(tmp_path)
+
+
+def test_the_newest_files_alone_show_the_same_redesign(tmp_path: Path) -> None:
+    out = review_corpora.redesigned(tmp_path / "out")
+    whole = drift.between_runs(out)
+    assert whole
+    assert drift.between_runs(out, newest=10_000) == whole
+    assert drift.between_runs(out, newest=1) == ()
+
+
+def test_prefect_is_shown_what_moved(tmp_path: Path) -> None:
+    out = review_corpora.redesigned(tmp_path / "out")
+    counts = {"articles": 1, **{tally: {} for tally in artifacts.TALLIES}}
+    shown = {table.key: table.rows for table in artifacts.tables(
+        {"run_id": "run", "seconds": 1.0, "failure": None, "counts": counts}, out)}  # fmt: skip
+    assert [row["measure"] for row in shown["ingest-drift"]] == [each.measure for each in drift.between_runs(out)]
