@@ -47,7 +47,7 @@ def _intent(out: Path) -> Path:
 
 def stage(out: Path, target: str, write: Write) -> None:
     """Have `write` write what is to become the file `out / target`, and see it safely on disk."""
-    _write(_staged(out, target), write)
+    write_safely(_staged(out, target), write)
 
 
 def commit(out: Path, targets: Sequence[str], exchange: str | None = None, keep: bool = True) -> None:
@@ -64,10 +64,10 @@ def commit(out: Path, targets: Sequence[str], exchange: str | None = None, keep:
         orders |= {"exchange": exchange, "folders": folders, "keep": keep}
     log = json.dumps(orders).encode()
     draft = _staging(out) / "intent"
-    _write(draft, lambda file: file.write(log))
-    _sync_folder(_staging(out))
+    write_safely(draft, lambda file: file.write(log))
+    sync_folder(_staging(out))
     draft.replace(_intent(out))
-    _sync_folder(out / STATE)
+    sync_folder(out / STATE)
     _carry_out(out)
 
 
@@ -106,9 +106,9 @@ def _carry_out(out: Path) -> None:
         elif not (out / target).exists():
             raise LostFile(f"{out / target} was committed and is nowhere to be found")
     for folder in sorted({(out / target).parent for target in targets}):
-        _sync_folder(folder)
+        sync_folder(folder)
     _intent(out).unlink()
-    _sync_folder(out / STATE)
+    sync_folder(out / STATE)
 
 
 def _exchange(out: Path, source: str, folders: dict[str, list[str]], keep: bool) -> None:
@@ -118,14 +118,14 @@ def _exchange(out: Path, source: str, folders: dict[str, list[str]], keep: bool)
         if aside.exists() or _names(out / name) != files:
             swap(there / name, out / name, aside)
     for folder in (out, out / STATE):
-        _sync_folder(folder)
+        sync_folder(folder)
     if source == NEXT and there.exists():
         if keep:
             shutil.rmtree(hidden(out, PREVIOUS), ignore_errors=True)
             there.replace(hidden(out, PREVIOUS))
         else:
             shutil.rmtree(there)
-        _sync_folder(out / STATE)
+        sync_folder(out / STATE)
 
 
 def _names(folder: Path) -> list[str]:
@@ -166,20 +166,22 @@ def appear(out: Path, folder: str, name: str, write: Write) -> None:
     """Have the folder `out / folder` appear with the file `name` in it, in one step; it may exist if it is empty."""
     staged = _staging(out) / folder
     staged.mkdir()
-    _write(staged / name, write)
-    _sync_folder(staged)
+    write_safely(staged / name, write)
+    sync_folder(staged)
     staged.replace(out / folder)
-    _sync_folder(out)
+    sync_folder(out)
 
 
-def _write(path: Path, write: Write) -> None:
+def write_safely(path: Path, write: Write) -> None:
+    """Have `write` write the file at `path`, and see it on disk."""
     with path.open("wb") as file:
         write(file)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """See on disk which files `folder` holds."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -6,9 +6,9 @@ opens them after the exchange is told that they are gone, instead of being given
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -38,8 +38,8 @@ def write(source: Path, out: Path) -> None:
         _write(folder / f"part-0-empty-g{number:04}.parquet", no_rows(name))
         for count, rows in enumerate(_rows(source / name, name)):
             _write(folder / f"part-g{number:04}-{count:06}.parquet", rows)
-        _sync(folder)
-    _sync(commit.hidden(out, commit.NEXT))
+        commit.sync_folder(folder)
+    commit.sync_folder(commit.hidden(out, commit.NEXT))
 
 
 def _numbers(out: Path) -> Iterator[int]:
@@ -81,15 +81,4 @@ def _as_now(rows: pa.Table, name: str) -> pa.Table:
 
 
 def _write(path: Path, rows: pa.Table) -> None:
-    with path.open("wb") as file:
-        write_parquet(rows, file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    commit.write_safely(path, partial(write_parquet, rows))
