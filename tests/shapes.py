@@ -38,5 +38,5 @@ def seconds(text: str) -> float:
 
 def growth(shape: str, times: int) -> float:
     """How many times as long four times as many of it take; 4 is in proportion, 16 is the square."""
-    seconds(SHAPES[shape](10))
+    seconds(SHAPES[shape](4 * times))  # whatever is made ready when it is first needed
     return seconds(SHAPES[shape](4 * times)) / seconds(SHAPES[shape](times))

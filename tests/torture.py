@@ -145,6 +145,7 @@ def main() -> int:
         (damages, chosen.damages),
         (disk, chosen.disks),
         (mutants, chosen.mutants),
+        (growth, chosen.shapes),
     ):
         with tempfile.TemporaryDirectory() as folder, timed(part.__name__) as say:
             what, found = part(Path(folder), times, random.Random(chosen.seed)) if times else ("not asked for", [])
