@@ -42,6 +42,12 @@ def stated(raw: RawFile) -> Stated:
     return Stated(body, claims, extra, decoded.encoding, decoded.warnings)
 
 
+def not_json(error: json.JSONDecodeError, text: str, place: str) -> Refused:
+    """Why `text`, in which `error` was met, is refused: it ends too early (`truncated`) or is broken (`malformed`)."""
+    ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+    return Refused("parse", Reason.TRUNCATED if ended else Reason.MALFORMED, f"not JSON: {error.msg} at {place}")
+
+
 def read(line: str, origin: str = "record") -> tuple[str, tuple[Found, ...], tuple[tuple[str, str], ...]]:
     """A record's body, its claims (with origin `origin.KEY`), and the fields that no claim takes.
 
@@ -51,9 +57,7 @@ def read(line: str, origin: str = "record") -> tuple[str, tuple[Found, ...], tup
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
-        ended = error.pos >= len(line.rstrip()) or error.msg.startswith("Unterminated string")
-        reason = Reason.TRUNCATED if ended else Reason.MALFORMED
-        raise Refused("parse", reason, f"not JSON: {error.msg} at column {error.colno}") from error
+        raise not_json(error, line, f"column {error.colno}") from error
     except RecursionError as error:
         raise Refused("parse", Reason.MALFORMED, "JSON nested too deeply") from error
     if not isinstance(record, dict):

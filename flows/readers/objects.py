@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flows.formats import ninjs
 from flows.formats.decode import decode
 from flows.formats.fields import folded
-from flows.formats.record import BODY_KEYS
+from flows.formats.record import BODY_KEYS, not_json
 from flows.model import Format, Piece, Reason, Refused
 from flows.readers.kinds import JSON_FEED
 from flows.readers.streams import Stream
@@ -114,9 +114,7 @@ def _records(text: str, opened: _Opened) -> Iterator[tuple[dict[str, Any], Forma
         try:
             record, place = _DECODER.raw_decode(text, place)
         except json.JSONDecodeError as error:
-            ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-            reason = Reason.TRUNCATED if ended else Reason.MALFORMED
-            raise Refused("parse", reason, f"not JSON: {error.msg} at character {error.pos}") from error
+            raise not_json(error, text, f"character {error.pos}") from error
         except RecursionError as error:
             raise Refused("parse", Reason.MALFORMED, "JSON nested too deeply") from error
         if not isinstance(record, dict):
