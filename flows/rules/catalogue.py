@@ -37,7 +37,7 @@ from pathlib import Path
 from flows.model import Format
 from flows.rules.fold import key
 from flows.rules.index import Catalogue, indexed
-from flows.rules.rule import KINDS, PARTS, WHERE, Rule, RuleError
+from flows.rules.rule import KINDS, PARTS, WHERE, Rule, RuleError, folded
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 
@@ -49,6 +49,12 @@ def load(folder: Path | None = None) -> Catalogue:
     and found faulty, when they are first used; `compile_all` does so for all.
     """
     return _own() if folder is None else _read(folder)
+
+
+@functools.cache
+def expression(pattern: str, case: bool) -> re.Pattern[str]:
+    """`pattern` with this package's fragments put in, to match folded text with: as written, or in lower case."""
+    return re.compile(folded(_filled(pattern, _fragments(Path(__file__).with_name("parts.toml"))), case))
 
 
 @functools.cache
@@ -86,7 +92,8 @@ def _tables(path: Path) -> list[dict[str, object]]:
     return list(content["rule"])
 
 
-def _fragments(path: Path) -> dict[str, str]:
+@functools.cache
+def _fragments(path: Path) -> Mapping[str, str]:
     """The named fragments; one may use those written above it."""
     parts: dict[str, str] = {}
     if path.exists():

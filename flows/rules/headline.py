@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -14,9 +15,17 @@ _TRAIL = re.compile(r"[A-Z][A-Z&' .-]{1,28}(?: ?[/>|›»] ?[A-Z][A-Z&' .-]{1,28
 _TRAIL_SEPARATOR = re.compile(r"\s*[/>|›»]\s*")
 _TITLE_SUFFIX = re.compile(r"\s+[|·–—-]\s+|\s*\|\s*")
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟", "”", '"', "»")
+_UNFIT = (".", ":", ";", ",", "。")
 _LONGEST_SENTENCE = 16
 """Words of a headline that ends in a full stop."""
 _DATED = ("pubdate.", "byline.")
+_SHORTEST_STANDFIRST = 8
+_FURNITURE = 6
+"""Words of a line above the headline: a menu, the site's name, a section."""
+_LATEST_OPENING = 3
+_LONGEST_OPENING = 25
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
 
 
 def headline(page: Page, taken: Marks) -> Iterator[Mark]:
@@ -77,23 +86,83 @@ def trail(page: Page, taken: Marks) -> Iterator[Mark]:
             return
 
 
-def dated_headline(page: Page, taken: Marks) -> Iterator[Mark]:
-    """The line before a byline or date line, or after a kicker, in a text that names no title; a standfirst may stand
-    between them, and is then marked as one."""
+def placed_headline(page: Page, taken: Marks) -> Iterator[Mark]:
+    """The line above a credit line or below a kicker, or else the first line, in a text that names no title.
+
+    A standfirst may stand between headline and credit line, or a name or place on a line of its own; what stands above
+    the headline is the site's.
+    """
     if _has_title(page, taken) or page.document.format is not Format.TEXT:
         return
-    index = next((i for i in range(len(page.views)) if i not in taken), len(page.views))
-    if index > min(page.first, len(page.views) - 1):
+    found = _above_credit(page, taken) or _below_kicker(page, taken)
+    if found is None:
+        if (index := _opening(page, taken)) is not None:
+            yield claimed(page, index, "headline.opening", "title")
         return
+    title, between = found
+    yield claimed(page, title, "headline.before_date", "title")
+    if between is not None and page.views[between].size >= _SHORTEST_STANDFIRST:
+        yield unmoved(page, between, "headline.standfirst", kind=Kind.STANDFIRST)
+    elif between is not None:
+        yield whole_mark(page, between, "byline.between")
+    for index in range(title):
+        seen = page.views[index]
+        if index not in taken and seen.size <= _FURNITURE and not seen.block.text.rstrip().endswith(_ENDS):
+            yield whole_mark(page, index, "skip_nav.above")
+
+
+def _above_credit(page: Page, taken: Marks) -> tuple[int, int | None] | None:
+    """Headline, and the line between it and the first credit line: of two lines that may be the headline the upper
+    one, unless only the lower one has a word that the article begins with."""
+    head = range(min(page.first + 1, len(page.views)))
+    credit = next((i for i in head if i in taken and taken[i].rule.startswith(_DATED)), 0)
+    above = list(itertools.takewhile(lambda i: i not in taken, range(credit - 1, max(credit - 3, -1), -1)))
+    likely = [i for i in above if _headline_like(page, i)]
+    if len(above) == 2 and above[1] in likely:
+        lower, upper = above
+        apt = [_echoes(page, each) for each in above]
+        if page.views[lower].size <= 60 and (lower not in likely or apt[1] or not apt[0]):
+            return upper, lower
+    return (likely[0], None) if likely and likely[0] == above[0] else None
+
+
+def _below_kicker(page: Page, taken: Marks) -> tuple[int, int | None] | None:
+    """The first line that is not marked, where a kicker stands above it."""
+    index = _first_left(page, taken)
+    if index > min(page.first, len(page.views) - 1) or not _headline_like(page, index):
+        return None
+    return (index, None) if index - 1 in taken and taken[index - 1].rule.startswith("kicker.") else None
+
+
+def _opening(page: Page, taken: Marks) -> int | None:
+    """The first line that is not marked, directly on the prose, which goes on about two things that it names."""
+    index = _first_left(page, taken)
+    if index + 1 != page.first or index > _LATEST_OPENING or page.views[index].block.kind is not Kind.PARAGRAPH:
+        return None
+    unfinished = not page.views[index].block.text.rstrip().endswith(_UNFIT)
+    apt = _headline_like(page, index) and page.views[index].size <= _LONGEST_OPENING and unfinished
+    return index if apt and _echoes(page, index, 2) else None
+
+
+def _first_left(page: Page, taken: Marks) -> int:
+    return next((i for i in range(len(page.views)) if i not in taken), len(page.views))
+
+
+def _headline_like(page: Page, index: int) -> bool:
     seen = page.views[index]
-    rules = [taken[i].rule if i in taken else "" for i in (index - 1, index + 1, index + 2)]
-    if not 4 <= seen.size <= 40 or seen.block.text.rstrip().endswith(_ENDS[:1]):
-        return
-    if rules[0].startswith("kicker.") or rules[1].startswith(_DATED):
-        yield claimed(page, index, "headline.before_date", "title")
-    elif rules[2].startswith(_DATED) and not rules[1] and 8 <= page.views[index + 1].size <= 60:
-        yield claimed(page, index, "headline.before_date", "title")
-        yield unmoved(page, index + 1, "headline.standfirst", kind=Kind.STANDFIRST)
+    return 4 <= seen.size <= 40 and not seen.block.text.rstrip().endswith(_ENDS[:1])
+
+
+def _echoes(page: Page, index: int, least: int = 1) -> bool:
+    """Whether a line has so many words of the first paragraphs of the article in it."""
+    said = {stem for seen in page.views[page.first : page.first + 3] for stem in _stems(seen.lower)}
+    return len(said.intersection(_stems(page.views[index].lower))) >= least
+
+
+def _stems(lower: str) -> Iterator[str]:
+    """Beginnings of the longer words; in scripts without spaces each two characters."""
+    yield from (word[:5] for word in _LONG_WORD.findall(lower))
+    yield from (lower[at : at + 2] for run in _UNSPACED.finditer(lower) for at in range(run.start(), run.end() - 1))
 
 
 def kicker(page: Page, taken: Marks) -> Iterator[Mark]:

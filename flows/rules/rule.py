@@ -92,7 +92,7 @@ class Rule:
     @cached_property
     def source(self) -> str:
         """`pattern`, folded as the text will be."""
-        return _folded(self.pattern or "", self.case)
+        return folded(self.pattern or "", self.case)
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
@@ -117,7 +117,7 @@ class Rule:
             raise RuleError(f"rule {self.id}: bad pattern: {error}") from error
 
 
-def _folded(pattern: str, case: bool) -> str:
+def folded(pattern: str, case: bool) -> str:
     """A pattern folded like text, but for escapes and the names of groups."""
 
     def piece(match: re.Match[str]) -> str:

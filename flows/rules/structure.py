@@ -6,6 +6,10 @@
 | `headline.first` | the headline of a page | its first heading of level 1, no title known |
 | `headline.repeated` | the headline of a text dump | a line printed twice before the prose |
 | `headline.before_date` | the headline of a text dump | the line that a kicker, byline or date line stands next to |
+| `headline.opening` | the headline of a text | the first line, on prose that has two of its words |
+| `byline.between` | a name or place on a line of its own | between such a headline and its credit line |
+| `skip_nav.above` | the site's name, a menu | short lines above such a headline |
+| `byline.line` | a credit line | author, date and the like in pieces, at the head |
 | `kicker.trail` | SECTION / SUBSECTION | capitals with separators, at the head |
 | `kicker.section`, `kicker.above` | a section label | equals the known section; directly on headline or standfirst |
 | `headline.standfirst` | nothing: the block becomes a standfirst | equals the known summary; between title and byline |
@@ -26,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from flows.rules import copies, headline, lists, photos, standing
+from flows.rules import copies, credit_line, headline, lists, photos, standing
 from flows.rules.marks import Mark, Marks
 from flows.rules.page import Page
 
@@ -43,7 +47,7 @@ _STEPS: tuple[Step, ...] = (
     lists.crumbs,
     lists.menu,
     headline.repeated_headline,
-    headline.dated_headline,
+    headline.placed_headline,
     headline.kicker,
     photos.linked_images,
     lists.author_box,
@@ -58,7 +62,7 @@ def by_structure(page: Page, marks: list[Mark]) -> list[Mark]:
     headline and the standfirst, and otherwise look at what is still unmarked."""
     taken: Marks = {mark.block: mark for mark in marks if mark.end > mark.start and _whole(page, mark)}
     partial = [mark for mark in marks if mark.block not in taken]
-    for known in (headline.headline, headline.standfirst):
+    for known in (credit_line.credit_lines, headline.headline, headline.standfirst):
         taken.update({mark.block: mark for mark in known(page, taken)})
     for step in _STEPS:
         for mark in list(step(page, taken)):
