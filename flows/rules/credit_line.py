@@ -32,13 +32,15 @@ _SENTENCE_END = re.compile(r"[.!?。！？।]$")
 _ABBREVIATED = re.compile(r"(?:\b\w|\b[A-Z]\w{1,4})\.$")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d\d(?!\d)")
-_TRAILING = re.compile(r"(?:[\s,|•·/@-]+(?:di|do|da|de|del|a|o|el|le|den|der|vom|om|op|the|at|on|em|il))?[\s,./:·|•@-]*$")
+_TRAILING = re.compile(
+    r"(?:[\s,|•·/@-]+(?:di|do|da|de|del|a|o|el|le|den|der|vom|om|op|the|at|on|em|il))?[\s,./:·|•@-]*$"
+)
 _CJK_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々ー·]{2,12}(?: [\u3040-\u30ff\u3400-\u9fff]{1,4})?")
 
 # What a line may consist of, in the order in which it is tried: in lower case, and as written.
 _GLUE = r"(?: on| at| am| le| el| il| em| op| den| dne| v| vom| in)?\s*[:.|=-]{0,2}\s*"
 _LOWER = (
-    rf"{{updated}}{_GLUE}\[?(?P<modified>{{date}}|\d{{1,2}}[:.h]\d\d(?: ?[ap]\.?m\.?| uhr)?(?: [a-z]{{2,4}}t)?(?!\w))\]?",
+    rf"{{updated}}{_GLUE}\[?(?P<modified>{{date}}|{{clock}})\]?",
     rf"{{published}}{_GLUE}\[?(?P<published>{{date}})\]?",
     rf"(?:(?:{{published}}|{{updated}}){_GLUE})?(?P<ago>(?:{{ago}}|\d{{1,2}} ?[hmd])(?!\w))",
     r"{reading}(?!\w)",
@@ -49,17 +51,21 @@ _LOWER = (
 _WRITTEN = (
     r"{by}(?::? |(?<=:))(?P<author>{names})",
     r"(?:[Ee]dited|[Tt]ranslated|[Pp]roduced|[Pp]hotos?|[Ff]otos?) (?:[Bb]y|[Vv]on)?:? ?(?P<contributor>{names})",
-    r"{cjk_by} ?[:/=]? ?(?P<author>[\u3040-\u30ff\u3400-\u9fff々ー]{2,8}(?:[、 ][\u3040-\u30ff\u3400-\u9fff]{2,4}){0,3})",
+    r"{cjk_by} ?[:/=]? ?(?P<author>{cjk_names})",
     r"(?P<author>[\uac00-\ud7a3]{2,4}) ?(?:기자|특파원|논설위원)",
     r"{cjk_source} ?: ?(?P<publisher>[^\s。:|]{2,20})",
-    r"(?:كتبت?|إعداد|تقرير|بقلم|تحرير|लेखक|रिपोर्ट|द्वारा) ?[-:]? ?(?P<author>[^\s.:|،।,-]{2,20}(?: [^\s.:|،।,-]{2,20}){1,2})",
+    r"{caseless_by} ?[-:]? ?(?P<author>[^\s.:|،।,-]{2,20}(?: [^\s.:|،।,-]{2,20}){1,2})",
 )
 _CAPITALISED = r"\(?{cap}(?:[ ,/&(]{1,3}(?:{particle} ){0,2}{cap}\)?){0,5}"
 _STARTS = (
-    r"(?<!\w)(?:(?:{weekday},? )?(?:(?:{month})\.? \d|\d{1,2}\.? (?:de )?{month}|\d{1,2}[./-]\d{1,2}[./-]\d|\d{4}(?:[-/.]\d|年))"
+    r"(?<!\w)(?:(?:{weekday},? )?(?:{month}\.? \d|\d{1,2}\.? (?:de )?{month}|\d{1,2}[./-]\d{1,2}[./-]\d"
+    r"|\d{4}(?:[-/.]\d|年))"
     r"|(?:{published}|{updated})(?: on| am| le| el| il)?[:\s]+\d)|(?<=\s)(?:(?:by|von|par|por) |{cjk_by}|{cjk_source})"
 )
 """Where a date, a label or a name begins inside a line."""
+
+_BEHIND_NAME = rf"{_STARTS}|(?:{{published}}|{{updated}}) ?:"
+"""The same, also where it is set without a space: `By Ada LanePublished: 3 May 2024`."""
 
 
 @dataclass(slots=True)
@@ -148,8 +154,8 @@ def _noted(text: str, lower: str, match: re.Match[str], read: _Read) -> int:
         if not value:
             continue
         start, stop = match.span(name)
-        if name == "author" and (month := expression(_STARTS, False).search(lower, start, stop + 3)):
-            stop = end = len(text[: month.start()].rstrip(" ,"))
+        if name == "author" and (cut := expression(_BEHIND_NAME, False).search(lower, start + 1, stop + 4)):
+            stop = end = len(text[: cut.start()].rstrip(" ,"))
         if name in ("published", "modified"):
             stop = start + _TRAILING.search(value).start()  # type: ignore[union-attr]
             end = stop
@@ -168,13 +174,15 @@ def _role_end(text: str, lower: str, at: int) -> int:
 
 
 def _free(text: str, lower: str, at: int, read: _Read) -> int | None:
-    """The end of a short unknown piece.  Between separators it may be anything; directly beside a date, a name."""
+    """The end of a short unknown piece.  Between separators it may be anything; directly before a date, a name."""
     end = _stop(text, lower, at)
     words = text[at:end].strip(" ,")
     if not words or len(words.split()) > _FREE_WORDS or len(words) > 50:
         return None
-    beside = (end < len(text) and not _BREAK.match(text, end)) or (at and not _BREAK.search(text[max(0, at - 3) : at]))
-    if beside and not (_CJK_NAME.fullmatch(words) or expression(_CAPITALISED, True).fullmatch(words)):
+    before = at and not _BREAK.search(text[max(0, at - 3) : at])
+    after = end < len(text) and not _BREAK.match(text, end)
+    name = _CJK_NAME.fullmatch(words) or (not before and expression(_CAPITALISED, True).fullmatch(words))
+    if (before or after) and not name:
         return None
     read.free += 1
     return end
@@ -182,5 +190,5 @@ def _free(text: str, lower: str, at: int, read: _Read) -> int | None:
 
 def _stop(text: str, lower: str, at: int) -> int:
     """Where the next separator, date or label stands; else the end of the line."""
-    found = [match.start() for match in (_BREAK.search(text, at), expression(_STARTS, False).search(lower, at + 1)) if match]
-    return min(found, default=len(text))
+    first = (_BREAK.search(text, at), expression(_STARTS, False).search(lower, at + 1))
+    return min((match.start() for match in first if match), default=len(text))

@@ -19,11 +19,14 @@ _UNFIT = (".", ":", ";", ",", "。")
 _LONGEST_SENTENCE = 16
 """Words of a headline that ends in a full stop."""
 _DATED = ("pubdate.", "byline.")
-_SHORTEST_STANDFIRST = 8
+_SHORTEST_STANDFIRST, _LONGEST_STANDFIRST = 8, 60
 _FURNITURE = 6
 """Words of a line above the headline: a menu, the site's name, a section."""
 _LATEST_OPENING = 3
-_LONGEST_OPENING = 25
+_LONGEST_OPENING = 12
+_LONGEST_HEADLINE = 24
+_FOREIGN = re.compile(r"[|©@]| / |://|www\.|\b(?:photo|foto)s?:|\w{4}[.!] \w")
+"""What headlines do not have: signs of menus, captions and addresses, a second sentence."""
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
 
@@ -60,7 +63,8 @@ def standfirst(page: Page, taken: Marks) -> Iterator[Mark]:
 
 
 def repeated_headline(page: Page, taken: Marks) -> Iterator[Mark]:
-    """A line that is printed twice within the first lines of a dump, with only marked lines before it.
+    """A line that is printed twice within the first lines of a dump, with only marked lines before it, and has a word
+    of the first paragraphs.
 
     A long sentence that is printed twice is the lede.  A page has better evidence of its headline than that.
     """
@@ -70,7 +74,8 @@ def repeated_headline(page: Page, taken: Marks) -> Iterator[Mark]:
     for other in range(first + 1, min(first + 4, len(page.views))):
         seen = page.views[first]
         longest = _LONGEST_SENTENCE if seen.block.text.rstrip().endswith(_ENDS[:1]) else 40
-        if first <= 5 and 4 <= seen.size <= longest and seen.letters == page.views[other].letters:
+        twice = 4 <= seen.size <= longest and seen.letters == page.views[other].letters
+        if first <= 5 and twice and _echoes(page, first):
             yield claimed(page, first, "headline.repeated", "title")
             yield whole_mark(page, other, "headline.repeated")
             return
@@ -112,18 +117,14 @@ def placed_headline(page: Page, taken: Marks) -> Iterator[Mark]:
 
 
 def _above_credit(page: Page, taken: Marks) -> tuple[int, int | None] | None:
-    """Headline, and the line between it and the first credit line: of two lines that may be the headline the upper
-    one, unless only the lower one has a word that the article begins with."""
+    """The headline above the first credit line, and a line between them; of two that may be the headline the upper."""
     head = range(min(page.first + 1, len(page.views)))
     credit = next((i for i in head if i in taken and taken[i].rule.startswith(_DATED)), 0)
     above = list(itertools.takewhile(lambda i: i not in taken, range(credit - 1, max(credit - 3, -1), -1)))
     likely = [i for i in above if _headline_like(page, i)]
-    if len(above) == 2 and above[1] in likely:
-        lower, upper = above
-        apt = [_echoes(page, each) for each in above]
-        if page.views[lower].size <= 60 and (lower not in likely or apt[1] or not apt[0]):
-            return upper, lower
-    return (likely[0], None) if likely and likely[0] == above[0] else None
+    if len(above) == 2 and above[1] in likely and page.views[above[0]].size <= _LONGEST_STANDFIRST:
+        return above[1], above[0]
+    return (above[0], None) if above[:1] == likely[:1] and likely else None
 
 
 def _below_kicker(page: Page, taken: Marks) -> tuple[int, int | None] | None:
@@ -135,13 +136,12 @@ def _below_kicker(page: Page, taken: Marks) -> tuple[int, int | None] | None:
 
 
 def _opening(page: Page, taken: Marks) -> int | None:
-    """The first line that is not marked, directly on the prose, which goes on about two things that it names."""
+    """The first line that is not marked, directly on the prose, which has three of its words."""
     index = _first_left(page, taken)
     if index + 1 != page.first or index > _LATEST_OPENING or page.views[index].block.kind is not Kind.PARAGRAPH:
         return None
-    unfinished = not page.views[index].block.text.rstrip().endswith(_UNFIT)
-    apt = _headline_like(page, index) and page.views[index].size <= _LONGEST_OPENING and unfinished
-    return index if apt and _echoes(page, index, 2) else None
+    apt = _headline_like(page, index) and page.views[index].size <= _LONGEST_OPENING
+    return index if apt and _echoes(page, index, 3) else None
 
 
 def _first_left(page: Page, taken: Marks) -> int:
@@ -149,8 +149,12 @@ def _first_left(page: Page, taken: Marks) -> int:
 
 
 def _headline_like(page: Page, index: int) -> bool:
+    """Whether a line can be a headline: no list entry, caption, address or menu, of one sentence, and on something that
+    the article begins with."""
     seen = page.views[index]
-    return 4 <= seen.size <= 40 and not seen.block.text.rstrip().endswith(_ENDS[:1])
+    fit = 4 <= seen.size <= _LONGEST_HEADLINE and not seen.block.text.rstrip().endswith(_UNFIT)
+    plain = seen.block.kind is not Kind.LIST_ITEM and not _FOREIGN.search(seen.lower)
+    return fit and plain and _echoes(page, index)
 
 
 def _echoes(page: Page, index: int, least: int = 1) -> bool:

@@ -6,7 +6,7 @@
 | `headline.first` | the headline of a page | its first heading of level 1, no title known |
 | `headline.repeated` | the headline of a text dump | a line printed twice before the prose |
 | `headline.before_date` | the headline of a text dump | the line that a kicker, byline or date line stands next to |
-| `headline.opening` | the headline of a text | the first line, on prose that has two of its words |
+| `headline.opening` | the headline of a text | the first line, on prose that has three of its words |
 | `byline.between` | a name or place on a line of its own | between such a headline and its credit line |
 | `skip_nav.above` | the site's name, a menu | short lines above such a headline |
 | `byline.line` | a credit line | author, date and the like in pieces, at the head |
