@@ -172,6 +172,12 @@ def test_a_list_under_a_heading_for_related_stories_goes_with_it() -> None:
     assert names(doc) == {5: "related.heading", 6: "related.list", 7: "related.list"}
 
 
+def test_a_heading_of_the_article_ends_such_a_list() -> None:
+    list_of_others = (heading("Related stories", 3), link("A bridge is painted red"))
+    doc = build(*PROSE, *list_of_others, heading("What it costs", 2), form=Format.HTML)
+    assert names(doc) == {5: "related.heading", 6: "related.list"}
+
+
 def test_prose_under_such_a_heading_stays() -> None:
     doc = build(*PROSE[:3], heading("See also", 2), *PROSE[3:])
     assert set(names(doc)) <= {3}

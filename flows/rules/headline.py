@@ -118,8 +118,9 @@ def placed_headline(page: Page, taken: Marks) -> Iterator[Mark]:
 
 def _above_credit(page: Page, taken: Marks) -> tuple[int, int | None] | None:
     """The headline above the first credit line, and a line between them; of two that may be the headline the upper."""
-    head = range(min(page.first + 1, len(page.views)))
-    credit = next((i for i in head if i in taken and taken[i].rule.startswith(_DATED)), 0)
+    credit = next(
+        (i for i in range(min(page.head, len(page.views))) if i in taken and taken[i].rule.startswith(_DATED)), 0
+    )
     above = list(itertools.takewhile(lambda i: i not in taken, range(credit - 1, max(credit - 3, -1), -1)))
     likely = [i for i in above if _headline_like(page, i)]
     if len(above) == 2 and above[1] in likely and page.views[above[0]].size <= _LONGEST_STANDFIRST:

@@ -78,6 +78,8 @@ def _listed(page: Page, index: int) -> bool:
         return False
     if seen.block.link_share >= 0.6:
         return seen.size <= 60
+    if seen.block.kind is Kind.HEADING:
+        return False
     finished = seen.block.text.rstrip().endswith((".", ":", "。", "।"))
     return index > page.last >= 0 and seen.size <= 22 and not finished
 
