@@ -112,21 +112,26 @@ CASES = [
 ]  # fmt: skip
 
 
-def ingested(*lines: str) -> Article:
+def ingested(*lines: str, name: str = "pasted.txt") -> Article:
     data = "\n".join(lines).encode()
-    result = clean(RawFile("pasted.txt", "0" * 64, len(data), data), load(), Settings(), NOW)
+    result = clean(RawFile(name, "0" * 64, len(data), data), load(), Settings(), NOW)
     assert isinstance(result, Article)
     return result
 
 
-@pytest.mark.parametrize("above", [(), (MENU,)], ids=["alone", "under a menu"])
+@pytest.mark.parametrize("form", ["alone", "under a menu", "Markdown"])
 @pytest.mark.parametrize(("language", "credit", "authors", "day"), CASES)
 def test_headline_authors_and_day_are_read_and_the_prose_is_what_is_left(
-    language: str, credit: list[str], authors: list[str] | None, day: str | None, above: tuple[str, ...]
+    language: str, credit: list[str], authors: list[str] | None, day: str | None, form: str
 ) -> None:
-    article = ingested(*above, HEADLINE[language], *credit, *BODY[language])
-    assert article.fields["title"] == HEADLINE[language]
-    assert [paragraph.text for paragraph in article.paragraphs] == BODY[language]
+    headline, body = HEADLINE[language], BODY[language]
+    if form == "Markdown":
+        marked = (f"# {headline}", *(f"*{line}*" for line in credit), *body)
+        article = ingested("\n\n".join(marked), name="pasted.md")
+    else:
+        article = ingested(*([MENU] if form == "under a menu" else []), headline, *credit, *body)
+    assert article.fields["title"] == headline
+    assert [paragraph.text for paragraph in article.paragraphs] == body
     assert str(article.fields.get("published_local") or "")[:10] == (day or "")
     found = list(article.fields.get("authors") or ())
     assert found == authors if authors is not None else set(" ".join(found).split()) <= set(" ".join(credit).split())
@@ -167,4 +172,10 @@ def test_dates_beside_several_titles_are_not_the_day_of_the_article() -> None:
 def test_a_text_that_begins_with_its_headline_has_it_as_its_title() -> None:
     article = ingested("Port Sable council votes to rebuild eastern pier", "", *BODY["en"])
     assert article.fields["title"] == "Port Sable council votes to rebuild eastern pier"
+    assert [paragraph.text for paragraph in article.paragraphs] == BODY["en"]
+
+
+def test_a_heading_with_hashes_is_the_title_of_a_plain_text_too() -> None:
+    article = ingested("# " + HEADLINE["en"], "", *BODY["en"])
+    assert article.fields["title"] == HEADLINE["en"]
     assert [paragraph.text for paragraph in article.paragraphs] == BODY["en"]

@@ -169,12 +169,14 @@ MARKDOWN_MARKS = (
     (("> ",), re.compile(r"^> \S", re.M)),
 )
 """What Markdown is known by; each holds one of the signs before it."""
+MARKDOWN_NAME = re.compile(r"\.(?:md|mdown|markdown|mkd)(?:\.(?:gz|zst|bz2|xz))?$", re.I)
 
 
-def sniff(text: str) -> Format:
+def sniff(text: str, name: str = "") -> Format:
     """What a decoded text is: HTML, Markdown or plain text.  Raises `Refused` for other XML.
 
-    Markdown is front matter, or two kinds of its marks, or many links: one asterisk is not Markdown.
+    Markdown is front matter, or two kinds of its marks, or many links: one asterisk is not Markdown.  Names lie: in a
+    file that is named as Markdown one kind of its marks is enough, and without any it is plain text.
     """
     head = text[:20_000]
     if HTML_START.match(head):
@@ -187,7 +189,7 @@ def sniff(text: str) -> Format:
         return Format.HTML
     sample = text[:100_000]
     found = [signs for signs, mark in MARKDOWN_MARKS if any(sign in sample for sign in signs) and mark.search(sample)]
-    if len(found) >= 2 or ("![",) in found:
+    if len(found) >= (1 if MARKDOWN_NAME.search(name) else 2) or ("![",) in found:
         return Format.MARKDOWN
     links = itertools.islice(MARKDOWN_MARKS[1][1].finditer(sample), 2) if ("](",) in found else ()
     return Format.MARKDOWN if len(list(links)) == 2 else Format.TEXT

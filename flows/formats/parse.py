@@ -33,7 +33,7 @@ def parse(raw: RawFile) -> Document:
     """The document in a raw file's bytes; raises `Refused` where they hold none of the known formats."""
     if raw.form is None:
         decoded = decode(raw.data, raw.charset)
-        document = READERS[sniff(decoded.text)](decoded.text, decoded.encoding)
+        document = READERS[sniff(decoded.text, raw.locator or raw.path)](decoded.text, decoded.encoding)
         return record.around(document, raw.claims, raw.extra, (*decoded.warnings, *_cut_short(raw)))
     stated = STRUCTURED[raw.form](raw)
     format = Format.HTML if stated.is_html else sniff(stated.body)

@@ -21,6 +21,7 @@ SENTENCE_END = re.compile(r"[.!?…。！？｡؟۔।॥։።][\s'\"”’»›
 
 _BULLET = re.compile(r"[*+•·▪►▸‣◦●○■□⁃∙–-]\s+(?=\S)")
 _LETTER_BULLET = re.compile(r"o\s+(?=\S)")
+_HASHES = re.compile(r"(#{1,6})\s+(?=[^\W\d_])")
 _NUMBER = re.compile(r"\d{1,3}[.)]\s+(?=\S)")
 _RULE = re.compile(r"[-_=*~#+·•|/\\<>«»‹›—–►▼▲×\s]+")
 _OPENING_FENCE = re.compile(r"`{3,}(?=\s+\S)")
@@ -58,8 +59,9 @@ class _Piece(NamedTuple):
     end: int
     kind: Kind
     marker: int = 0
-    """Characters of its bullet."""
+    """Characters of its bullet or of the hashes before a heading."""
     after_blank: bool = False
+    level: int = 0
 
 
 def read(text: str, encoding: str) -> Document:
@@ -74,7 +76,7 @@ def read(text: str, encoding: str) -> Document:
         raw = text[piece.start + piece.marker : piece.end]
         words = repair(_CJK_BREAK.sub("", raw) if "\n" in raw else raw)
         if words:
-            blocks.append(Block(piece.start, piece.end, piece.kind, words))
+            blocks.append(Block(piece.start, piece.end, piece.kind, words, level=piece.level))
             after_blank.append(piece.after_blank)
     return Document(Format.TEXT, text, encoding, tuple(_headed(blocks, after_blank)))
 
@@ -131,6 +133,8 @@ def _marked(text: str, start: int, end: int, first: Line, letters: bool) -> _Pie
         bullet = _LETTER_BULLET.match(text, start, end)
     if bullet:
         return _Piece(start, end, Kind.LIST_ITEM, bullet.end() - start, first.after_blank)
+    if (hashes := _HASHES.match(text, start, end)) and end - start <= _HEADING_LENGTH:
+        return _Piece(start, end, Kind.HEADING, hashes.end() - start, first.after_blank, len(hashes[1]))
     if _NUMBER.match(text, start, end):
         return _Piece(start, end, Kind.LIST_ITEM, 0, first.after_blank)
     if text.startswith("```", start):

@@ -23,8 +23,8 @@ TRUST: dict[str, tuple[str | tuple[str, ...], ...]] = {
                   "html.only-date", "html.date-beside", "script.", "html.as-of", "file-name"),
     "modified": ("front-matter.", RECORDS, "json-ld.dateModified", "meta.article:modified", "text.",
                  "meta.og:article:modified", "microdata.", "meta.", "json-ld.page.", "json-ld.", "html.time", "html."),
-    "author": ("front-matter.", RECORDS, "json-ld.author", "json-ld.creator", "meta.", "json-ld.",
-               "microdata.", "html.rel-author", "html.byline", "html.author-link", "text.", "html."),
+    "author": ("front-matter.", RECORDS, "json-ld.author", "json-ld.creator", "meta.", "json-ld.", "microdata.",
+               "html.rel-author", "text.byline.line", "html.byline", "html.author-link", "text.", "html."),
     "publisher": ("front-matter.", RECORDS, "meta.og:site_name", "json-ld.publisher", "json-ld.", "meta."),
     "url": ("warc.", "front-matter.", RECORDS, "meta.og:url", "json-ld.url", "json-ld.", "meta."),
 }  # fmt: skip

@@ -108,12 +108,21 @@ def placed_headline(page: Page, taken: Marks) -> Iterator[Mark]:
     yield claimed(page, title, "headline.before_date", "title")
     if between is not None and page.views[between].size >= _SHORTEST_STANDFIRST:
         yield unmoved(page, between, "headline.standfirst", kind=Kind.STANDFIRST)
-    elif between is not None:
-        yield whole_mark(page, between, "byline.between")
     for index in range(title):
         seen = page.views[index]
         if index not in taken and seen.size <= _FURNITURE and not seen.block.text.rstrip().endswith(_ENDS):
             yield whole_mark(page, index, "skip_nav.above")
+
+
+def between(page: Page, taken: Marks) -> Iterator[Mark]:
+    """A name or a place on a line of its own, between a headline and a credit line."""
+    for index in range(1, min(page.head, len(page.views) - 1)):
+        seen = page.views[index]
+        if index in taken or seen.size >= _SHORTEST_STANDFIRST or seen.block.text.rstrip().endswith(_ENDS):
+            continue
+        above, below = (taken[i].rule if i in taken else "" for i in (index - 1, index + 1))
+        if above.startswith("headline.") and above != "headline.standfirst" and below.startswith(_DATED):
+            yield whole_mark(page, index, "byline.between")
 
 
 def _above_credit(page: Page, taken: Marks) -> tuple[int, int | None] | None:

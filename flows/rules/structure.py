@@ -7,7 +7,7 @@
 | `headline.repeated` | the headline of a text dump | a line printed twice before the prose |
 | `headline.before_date` | the headline of a text dump | the line that a kicker, byline or date line stands next to |
 | `headline.opening` | the headline of a text | the first line, on prose that has three of its words |
-| `byline.between` | a name or place on a line of its own | between such a headline and its credit line |
+| `byline.between` | a name or place on a line of its own | between a headline and its credit line |
 | `skip_nav.above` | the site's name, a menu | short lines above such a headline |
 | `byline.line` | a credit line | author, date and the like in pieces, at the head |
 | `kicker.trail` | SECTION / SUBSECTION | capitals with separators, at the head |
@@ -48,6 +48,7 @@ _STEPS: tuple[Step, ...] = (
     lists.menu,
     headline.repeated_headline,
     headline.placed_headline,
+    headline.between,
     headline.kicker,
     photos.linked_images,
     lists.author_box,
