@@ -43,7 +43,7 @@ def clean(document: Document, said: Known, catalogue: Catalogue) -> Cleaned:
     cuts: list[Cut] = []
     links: list[Link] = []
     feet = [each.block for each in marks if each.end > each.start and each.rule.startswith(_FEET)]
-    verdicts = judge(document, feet)
+    verdicts = judge(document, feet, {each.block for each in marks if _takes(each, document.blocks[each.block])})
     _spare_last_copies(document, by_block, verdicts)
     for index, (block, verdict) in enumerate(zip(document.blocks, verdicts, strict=True)):
         kept, taken = _decided(document, block, by_block.get(index, ()), verdict)
@@ -88,12 +88,16 @@ def _decided(
     """What is kept of a block and what is cut.  A rule that takes it whole or relabels it overrules the judge."""
     kind = next((each.kind for each in marks if each.kind), None)
     taking = [each for each in marks if each.end > each.start]
-    whole = any(each.start <= block.start and block.end <= each.end for each in taking)
+    whole = any(_takes(each, block) for each in taking)
     if not (whole or kind or verdict.keep):
         text = document.text[block.start : block.end]
         return [], [Cut(block.start, block.end, verdict.rule, text, verdict.score)]
     cuts = [Cut(each.start, each.end, each.rule, document.text[each.start : each.end]) for each in taking]
     return ([] if whole else list(_rest(block, taking, kind or block.kind))), cuts
+
+
+def _takes(mark: Mark, block: Block) -> bool:
+    return mark.start <= block.start and block.end <= mark.end
 
 
 def _rest(block: Block, taken: Sequence[Mark], kind: Kind) -> list[Paragraph]:

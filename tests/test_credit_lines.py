@@ -179,3 +179,20 @@ def test_a_heading_with_hashes_is_the_title_of_a_plain_text_too() -> None:
     article = ingested("# " + HEADLINE["en"], "", *BODY["en"])
     assert article.fields["title"] == HEADLINE["en"]
     assert [paragraph.text for paragraph in article.paragraphs] == BODY["en"]
+
+
+def test_an_article_with_little_around_it_loses_no_sentence() -> None:
+    prose = [
+        "Nordhafen (dpa) – Die Fähre nach Süderland fährt ab Montag wieder. Das teilte die Reederei mit.",
+        "„Wir sind froh“, sagte Kapitän Uwe Brandt.",
+    ]
+    article = ingested(
+        "---\ntitle: Die Fähre fährt wieder\n---\n\n# Die Fähre fährt wieder\n",
+        "*Von Mila Oster, dpa*\n",
+        prose[0] + "\n",
+        "[Lesen Sie auch: Sturm reißt Boje los](https://kuestenblatt.example/2)\n",
+        prose[1] + "\n",
+        "## Mehr zum Thema\n\n- [Hafen wird ausgebaut](https://kuestenblatt.example/3)",
+        name="faehre.md",
+    )
+    assert [paragraph.text for paragraph in article.paragraphs] == prose

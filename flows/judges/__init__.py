@@ -6,14 +6,14 @@ classifier of our own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import flows.judges.blocks as blocks
 import flows.judges.html as html
 from flows.model import Document, Format, Verdict
 
 
-def judge(document: Document, feet: Sequence[int] = ()) -> tuple[Verdict, ...]:
+def judge(document: Document, feet: Sequence[int] = (), taken: Collection[int] = ()) -> tuple[Verdict, ...]:
     """One verdict for each block of `document`, in their order; `feet` are the blocks that rules know to stand at the
-    foot of an article."""
-    return html.judge(document) if document.format is Format.HTML else blocks.judge(document, feet)
+    foot of an article, `taken` those that rules take out whatever a judge says."""
+    return html.judge(document) if document.format is Format.HTML else blocks.judge(document, feet, taken)
