@@ -32,6 +32,14 @@ _PICTURE = re.compile(r"ImageObject|Comment|Review|VideoObject", re.IGNORECASE)
 _BY = re.compile(
     r"^\s*(?:written\s|words\s|story\s|reported\s)?(?:by|von|par|por|di|door|av|af|przez|автор)\b[\s:]", re.IGNORECASE
 )
+_LABEL = re.compile(
+    r"\s*(?:(?:written\s|words\s|story\s|reported\s)?by|von|par|por|di|door|av|af|przez|authors?|auteure?|autore?s?|autorin"
+    r"|autor(?:in/autor|/-?in|a/autor)?|автор|yazar|penulis|oleh|作者|記者|记者|執筆|기자)\s*:?\s*",
+    re.IGNORECASE,
+)
+"""A line that says no more than that the next one names who wrote it."""
+_NAME = r"(?!\w*\d)[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3}"
+_NAMES = re.compile(rf"{_NAME}(?: ?[/&] ?{_NAME})?")
 _FIELDS = {"headline": "title", "datePublished": "published", "dateCreated": "published", "dateModified": "modified",
            "articleSection": "section", "author": "author"}  # fmt: skip
 
@@ -94,9 +102,31 @@ def _bylines(page: Page) -> Iterator[Found]:
         beside = -100 <= node.start - page.headline <= 500
         if beside and _AUTHOR_PAGE.search((node.element.get("href") or "")[:300]):
             yield from _byline(node, page, "html.author-link", taken)
+    label = False
     for start, line in page.lines:
-        if page.headline <= start and page.near(start) and len(line) <= SHORT and _BY.match(line):
+        if label and len(line) <= SHORT:
+            yield found_claim("author", line, "html.byline-below")
+        label = page.headline <= start and page.near(start) and _LABEL.fullmatch(line) is not None
+        if page.headline <= start and page.near(start) and len(line) <= SHORT and not label and _BY.match(line):
             yield found_claim("author", line, "html.byline-text")
+    yield from _bold_name(near, page)
+
+
+def _bold_name(near: Sequence[Node], page: Page) -> Iterator[Found]:
+    """The name that has the article's first paragraph to itself, in bold, and does not come again: who is written about
+    would."""
+    for node in near:
+        if node.tag not in ("strong", "b") or node.start < page.headline:
+            continue
+        words = page.words(node).strip()
+        parent = page.at.get(node.element.getparent())
+        if parent is None or parent.tag != "p" or page.words(parent).strip() != words or len(words) > 80:
+            continue
+        parts = words.split()
+        capital = all(part[0].isupper() for part in re.split(r"[\s/&]+", words) if len(part) > 3)
+        if capital and _NAMES.fullmatch(" ".join(parts)) and page.text.count(parts[-1], page.headline) == 1:
+            yield found_claim("author", words, "html.bold-name")
+        return
 
 
 @lru_cache(maxsize=4096)

@@ -45,7 +45,7 @@ def resolve(
     moments(by_field, [*dated_path(address), *name_date], place, now, settings.future_grace, draft)
     _fetched(by_field, draft)
     title(by_field, publisher, address, draft)
-    people(by_field, publisher, registry, draft)
+    people(by_field, publisher, address, registry, draft)
     _plain(by_field, draft)
     _captions(claims, draft)
     _unfollowed(by_field, draft)
