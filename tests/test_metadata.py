@@ -169,6 +169,42 @@ def test_desks_and_accounts_are_no_authors() -> None:
     assert "authors" not in fields(found("author", "Reuters", "text.byline"), format=Format.TEXT)
 
 
+def test_an_agency_or_desk_that_data_lists_beside_a_person_is_an_author_too() -> None:
+    site = found("publisher", "Harbour.com", "meta.og:site_name")
+    listed = [found("author", name, "json-ld.author") for name in ("Ana Roe", "AP", "Ferry Desk", "Harbour", "Staff")]
+    values = fields(site, *listed)
+    assert (values["authors"], values["agency"]) == (["Ana Roe", "AP", "Ferry Desk"], "Associated Press")
+    shown = found("author", "By Ana Roe, AP", "html.byline")
+    assert fields(shown)["authors"] == ["Ana Roe"]
+
+
+def test_the_by_line_outvotes_what_the_style_calls_bylines() -> None:
+    styled = [found("author", name, "html.byline") for name in ("Ana Roe", "Ben Okoro")]
+    assert fields(*styled)["authors"] == ["Ana Roe", "Ben Okoro"]
+    assert fields(*styled, found("author", "By Ana Roe", "html.byline-text"))["authors"] == ["Ana Roe"]
+
+
+@pytest.mark.parametrize(
+    ("signature", "agency"),
+    [
+        ("mae/dpa/AFP", "dpa/Agence France-Presse"),
+        ("picture alliance/dpa", "dpa"),
+        ("NNA", "NNA"),
+        ("Harbour News Agency", "Harbour News Agency"),
+        ("Getty Images", None),
+        ("Page Facebook de la Ville", None),
+        ("KXYZ", None),
+        ("Berlin", None),
+        ("Lantern", None),
+    ],
+)
+def test_a_signature_in_the_text_is_an_agency_only_if_it_names_one(signature: str, agency: str | None) -> None:
+    site = found("publisher", "Lantern", "meta.og:site_name")
+    resolved = decide(site, found("agency", signature, "text.agency.signature"))
+    assert resolved.fields.get("agency") == agency
+    assert agency or signature in [claim.raw for claim in resolved.unfollowed if claim.field == "agency"]
+
+
 def test_captions_keep_their_credits() -> None:
     values = fields(
         found("caption", "Ferries", "text.caption"), found("credit", "Ana Roe", "text.credit"),
@@ -305,6 +341,8 @@ def test_the_shown_headline_and_the_articles_data_outvote_what_is_written_for_sh
     assert fields(news, shared, data, searched)["title"] == "You will not believe what the ferries did"
     shorter = found("title", "Ferries stay moored", "meta.og:title")
     assert fields(news, shorter, data, shown, searched)["title"] == "Ferries stay moored"
+    everywhere = found("title", "Ferries stay moored", "html.title")
+    assert fields(news, shorter, data, shown, everywhere)["title"] == "Ferries stay moored for a ninth day"
 
 
 @pytest.mark.parametrize(

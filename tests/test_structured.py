@@ -182,6 +182,32 @@ def test_the_day_in_a_site_header_gives_way_to_what_the_head_says() -> None:
     assert values(read(page), "published", "html.visible-date") == []
 
 
+@pytest.mark.parametrize(
+    ("below", "names"),
+    [
+        ("<div>By</div><div>Ana Roe</div>", ["Ana Roe"]),
+        ("<p>Autorin/Autor</p><p>Ana Roe</p>", ["Ana Roe"]),
+        ("<p><strong>Ana Roe</strong></p><p>The quay was empty.</p>", ["Ana Roe"]),
+        ("<p><strong>Ana Roe/Ben Okoro</strong></p><p>The quay was empty.</p>", ["Ana Roe/Ben Okoro"]),
+        ("<p><strong>Ana Roe</strong></p><p>Roe is the mayor, and she spoke.</p>", []),
+        ("<p><strong>What happens next?</strong></p><p>The quay was empty.</p>", []),
+        ("<p><strong>Ana Roe</strong> left the quay.</p>", []),
+    ],
+)
+def test_a_name_below_a_label_or_alone_in_bold_is_an_author(below: str, names: list[str]) -> None:
+    page = (
+        f"<html><head><title>Ferries stay moored</title></head><body><h1>Ferries stay moored</h1>{below}</body></html>"
+    )
+    assert values(read(page), "author", "html.b") == names
+
+
+def test_authors_in_microdata_far_from_the_headline_are_of_other_articles() -> None:
+    other = "<span itemprop=author>Ben Okoro</span>"
+    page = f"<html><body><h1>Ferries stay moored</h1>{{}}<p>{'Quiet. ' * 400}</p>{other}</body></html>"
+    assert values(read(page.format("<i itemprop=author>Ana Roe</i>")), "author", "microdata.") == ["Ana Roe"]
+    assert values(read(page.format("")), "author", "microdata.") == ["Ben Okoro"]
+
+
 def test_a_byline_in_the_articles_own_aside_is_seen() -> None:
     aside = "<aside><a rel=author href=/ana>Ana Roe</a></aside>"
     page = "<html><head><title>Ferries stay moored</title></head><body><article><h1>Ferries stay moored</h1>"

@@ -65,6 +65,7 @@ def _headings(page: Page, heading: Node | None) -> Iterator[Found]:
 
 def _microdata(page: Page) -> Iterator[Found]:
     seen: set[str] = set()
+    authors: list[tuple[bool, Found]] = []
     for node in page.nodes:
         element = node.element
         for name in (element.get("itemprop") or "").split():
@@ -77,7 +78,13 @@ def _microdata(page: Page) -> Iterator[Found]:
                 continue
             if raw.strip() and len(raw) <= 300:
                 seen.add(name)
-                yield found_claim(field, raw, f"microdata.{name}")
+                claim = found_claim(field, raw, f"microdata.{name}")
+                if name == "author":
+                    authors.append((page.near(node.start), claim))
+                else:
+                    yield claim
+    beside = any(near for near, _ in authors)  # the others then are of other articles
+    yield from (claim for near, claim in authors if near or not beside)
 
 
 def _name_in(node: Node, page: Page) -> str:

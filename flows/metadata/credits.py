@@ -48,7 +48,9 @@ _LISTED = ("front-matter.", *RECORDS, "json-ld.author", "json-ld.creator")
 
 _JOINT = re.compile(r"\s*(?:[/,;&+]|\s-\s|\s(?:and|und|et|y|e|og|och|en)\s)\s*")
 _ACRONYM = re.compile(r"(?![KW][A-Z]{3}$)[^\W\d_]{2,6}")  # KXYZ is a station
-_SAYS_AGENCY = re.compile(r"\bagenc[eyi]|agentur|agenzia|agência|ajans|agentstvo|агентство|news\s?wire|通信|通讯社|통신", re.IGNORECASE)
+_SAYS_AGENCY = re.compile(
+    r"\bagenc[eyi]|agentur|agenzia|agência|ajans|agentstvo|агентство|news\s?wire|通信|通讯社|통신", re.IGNORECASE
+)
 _PICTURES = re.compile(
     r"getty|shutterstock|i-?stock|alamy|unsplash|pexels|pixabay|adobe|depositphotos|imago|picture|ullstein|\bzuma|\bsipa"
     r"|nurphoto|magnum|polaris|wireimage|filmmagic|corbis|\brex\b|handout|\bpool\b|facebook|twitter|instagram|youtube"
@@ -72,7 +74,7 @@ def people(
         else:
             groups.append([(claim, byline)])
     chosen = next((group for group in groups if any(byline.people for _, byline in group)), None)
-    chosen = _more_linked(chosen, groups) if chosen else None
+    chosen = _said_in_words(_more_linked(chosen, groups), groups) if chosen else None
     corporate = [group for group in groups if group[0][0].origin.startswith(_CORPORATE)]
     if chosen:
         names = bylines.unique(name for signed in chosen for name in _signing(*signed, own))
@@ -127,6 +129,15 @@ def _more_linked(chosen: Signed, groups: Sequence[Signed]) -> Signed:
     linked = [group for group in groups if group[0][0].origin == "html.rel-author" and _folded(group) > named]
     stated = chosen[0][0].origin.startswith(("json-ld.", "meta."))
     return linked[0] if linked and stated and len(_folded(linked[0])) <= MOST_AUTHORS else chosen
+
+
+def _said_in_words(chosen: Signed, groups: Sequence[Signed]) -> Signed:
+    """The line that begins with "By", where what a page's style calls bylines names others too: of other articles, of
+    pictures, of those who checked it."""
+    if chosen[0][0].origin != "html.byline" or len(chosen) < 2:
+        return chosen
+    said = (group for group in groups if group[0][0].origin == "html.byline-text" and _folded(group))
+    return next((group for group in said if _folded(group) < _folded(chosen)), chosen)
 
 
 def _folded(group: Signed) -> set[str]:
@@ -188,4 +199,6 @@ def _agency_named(signature: str, own: Sequence[str], registry: Registry) -> str
     told = {publishers.fold(name) for name in own}
     if publishers.fold(signature) in told or registry.of_name(signature) or _PICTURES.search(signature):
         return None
-    return signature if (signature.isupper() and _ACRONYM.fullmatch(signature)) or _SAYS_AGENCY.search(signature) else None
+    return (
+        signature if (signature.isupper() and _ACRONYM.fullmatch(signature)) or _SAYS_AGENCY.search(signature) else None
+    )
