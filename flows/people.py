@@ -29,8 +29,9 @@ class Byline:
 _FOREWORD = re.compile(
     r"^\W*(?:(?:(?:written|reported|posted|published|story|words|text|report|article|reporting|interview|analysis|opinion"
     r"|translated|submitted|compiled|edited|reviewed)\s+(?:and\s+\w+\s+)?by|by|von|par|por|di|door|av|af|przez|od|autor(?:en|es|a|e|zy)?"
-    r"|auteur|author|authors|writer|verfasst von|(?:eine? )?(?:(?:gast)?beitrag|(?:gast)?kommentar|kolumne|analyse|interview|essay"
-    r"|glosse|leitartikel|reportage|porträt|rezension) von|propos recueillis par|reportage|redactor|автор|авторы|текст"
+    r"|auteur|author|authors|writer|verfasst von|(?:eine? )?(?:(?:gast)?beitrag|(?:gast)?kommentar|kolumne|analyse"
+    r"|interview|essay|glosse|leitartikel|reportage|porträt|rezension) von"
+    r"|propos recueillis par|reportage|redactor|автор|авторы|текст"
     r"|oleh|tekst|text|teksti|yazar|haber|napsal[ai]?|文|作者|撰文|著者|執筆|筆者|取材・文|文・写真|文・撮影|記者|记者|本报记者|特派記者|글|작성자"
     r"|كتب|كتبت|بقلم|إعداد|लेखक|द्वारा|نویسنده)(?:\s*[:：/／|＝=]\s*|\s+(?=\S))|(?:文|作者|记者|記者|글)\s*[:：/／])",
     re.IGNORECASE,

@@ -401,3 +401,32 @@ def test_a_relative_time_counts_back_from_the_fetch_and_from_nothing_else(
     alone = decide(ago, address)
     assert "published_at" not in alone.fields
     assert alone.warnings == (f"no published date could be read from {raw!r}",)
+
+
+@pytest.mark.parametrize(
+    ("raw", "origin", "local"),
+    [
+        ("2026-02-28 12:50:00", "record.date_download", "2026-02-28T19:00+09:00"),
+        ("2026-02-28T21:50:00+09:00", "front-matter.scraped_at", "2026-02-28T19:00+09:00"),
+        ("1772283000", "record.crawl_timestamp", "2026-02-28T19:00+09:00"),
+        ("2026-02-28", "record.crawl_date", None),
+        ("Sat, 28 Feb 2026 12:50:00 GMT", "eml.Date", None),
+        ("2027-02-28 12:50:00", "record.date_download", None),
+    ],
+)
+def test_a_relative_time_counts_back_from_what_a_record_says_of_its_fetch(
+    raw: str, origin: str, local: str | None
+) -> None:
+    address = found("url", "https://lantern.example.jp/a", "record.url")
+    resolved = decide(address, found("published", "2 hours ago", "html.relative"), found("fetched_at", raw, origin))
+    assert resolved.fields.get("published_local") == local
+    assert resolved.fields.get("fetched_at") == (datetime(2026, 2, 28, 12, 50, tzinfo=UTC) if local else None)
+    assert raw in [claim.raw for claim in (*resolved.sources, *resolved.unfollowed) if claim.field == "fetched_at"]
+    assert any("no zone" in warning for warning in resolved.warnings) == (raw == "2026-02-28 12:50:00")
+
+
+def test_a_zone_out_of_season_is_warned_of() -> None:
+    resolved = decide(found("published", "July 4, 2026 7:05 PM EST", "text.pubdate.published"))
+    assert resolved.fields["published_local"] == "2026-07-04T19:05-04:00"
+    assert resolved.fields["published_zone"] == "written-season"
+    assert "zone out of season" in resolved.warnings[0]

@@ -172,11 +172,10 @@ def _agencies(
 ) -> None:
     """Agency and first outlet: as stated, or as the byline names them."""
     for column in ("agency", "syndicated_from"):
-        for claim in by_field.get(column, [])[:1] if column == "syndicated_from" else by_field.get(column, []):
+        for claim in by_field.get(column, []):
+            in_text = column == "agency" and claim.origin.startswith("text.")
             known = registry.of_name(claim.value)
-            name = known.name if known else claim.value
-            if column == "agency" and claim.origin.startswith("text."):
-                name = _agency_named(claim.value, own, registry)
+            name = _agency_named(claim.value, own, registry) if in_text else known.name if known else claim.value
             if name:
                 draft.settle(column, name, [claim])
                 break
