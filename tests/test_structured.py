@@ -183,6 +183,38 @@ def test_the_day_in_a_site_header_gives_way_to_what_the_head_says() -> None:
 
 
 @pytest.mark.parametrize(
+    ("aside", "day"),
+    [
+        ("<aside class=meta><time datetime=2026-02-28>28 February 2026</time></aside>", ["2026-02-28"]),
+        ("<div class=sidebar-left>Ana Roe <span class=date>28 February 2026</span></div>", ["28 February 2026"]),
+        ("<aside><a href=/x>A mill that burnt down again</a> 28 February 2026</aside>", []),
+        (f"<aside>28 February 2026 {'Quiet days. ' * 20}</aside>", []),
+    ],
+)
+def test_what_stands_aside_is_read_if_it_is_no_more_than_a_date_behind_the_headline(aside: str, day: list[str]) -> None:
+    def page(before: str, after: str) -> str:
+        return f"<html><body><div>{before}</div><h1>Ferries stay moored</h1><div>{after}</div></body></html>"
+
+    assert values(read(page("", aside)), "published")[:1] == day
+    assert values(read(page(aside, "")), "published") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "dates"),
+    [
+        ("28.02.2026 - 19:44 Uhr Lesedauer: 2 Min.", ["28.02.2026 - 19:44 Uhr"]),
+        ("28. Februar 2026 @ 19:44 // Autor: Ana Roe // 1 Minute", ["28. Februar 2026 @ 19:44"]),
+        ("28.02.26 - Die Fähren liegen still, und niemand fährt hinaus. " + "Es ist ruhig am Kai. " * 6, ["28.02.26"]),
+        ("27. Februar 2026 - 1. März 2026", []),
+    ],
+)
+def test_dates_of_lines_with_more_than_a_date(line: str, dates: list[str]) -> None:
+    assert (
+        values(read(f"<html><body><h1>Die Fähren liegen still</h1><p>{line}</p></body></html>"), "published") == dates
+    )
+
+
+@pytest.mark.parametrize(
     ("below", "names"),
     [
         ("<div>By</div><div>Ana Roe</div>", ["Ana Roe"]),

@@ -111,10 +111,14 @@ def _bylines(page: Page) -> Iterator[Found]:
             yield from _byline(node, page, "html.author-link", taken)
     label = False
     for start, line in page.lines:
+        if start < page.headline:
+            continue
+        if not page.near(start):
+            break
         if label and len(line) <= SHORT:
             yield found_claim("author", line, "html.byline-below")
-        label = page.headline <= start and page.near(start) and _LABEL.fullmatch(line) is not None
-        if page.headline <= start and page.near(start) and len(line) <= SHORT and not label and _BY.match(line):
+        label = len(line) <= SHORT and _LABEL.fullmatch(line) is not None
+        if not label and len(line) <= SHORT and _BY.match(line):
             yield found_claim("author", line, "html.byline-text")
     yield from _bold_name(near, page)
 
