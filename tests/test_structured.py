@@ -224,6 +224,7 @@ def test_dates_of_lines_with_more_than_a_date(line: str, dates: list[str]) -> No
         ("<p><strong>Ana Roe</strong></p><p>Roe is the mayor, and she spoke.</p>", []),
         ("<p><strong>What happens next?</strong></p><p>The quay was empty.</p>", []),
         ("<p><strong>Ana Roe</strong> left the quay.</p>", []),
+        (f"<p>{'The quay was empty. ' * 10}</p><p><strong>Ana Roe</strong></p>", []),
     ],
 )
 def test_a_name_below_a_label_or_alone_in_bold_is_an_author(below: str, names: list[str]) -> None:

@@ -124,8 +124,8 @@ def _bylines(page: Page) -> Iterator[Found]:
 
 
 def _bold_name(near: Sequence[Node], page: Page) -> Iterator[Found]:
-    """The name that has the article's first paragraph to itself, in bold, and does not come again: who is written about
-    would."""
+    """The name that has a paragraph to itself, in bold, before the article's first of some length, and does not come
+    again: who is written about would."""
     for node in near:
         if node.tag not in ("strong", "b") or node.start < page.headline:
             continue
@@ -135,8 +135,11 @@ def _bold_name(near: Sequence[Node], page: Page) -> Iterator[Found]:
             continue
         parts = words.split()
         capital = all(part[0].isupper() for part in re.split(r"[\s/&]+", words) if len(part) > 3)
-        if capital and _NAMES.fullmatch(" ".join(parts)) and page.text.count(parts[-1], page.headline) == 1:
-            yield found_claim("author", words, "html.bold-name")
+        once = page.text.count(parts[-1], page.headline) == 1 if parts else False
+        if once and capital and _NAMES.fullmatch(" ".join(parts)):
+            prose = (start for start, line in page.lines if start >= page.headline and len(line) > SHORT)
+            if node.start <= next(prose, node.start):
+                yield found_claim("author", words, "html.bold-name")
         return
 
 
