@@ -204,8 +204,9 @@ class Moment:
     precision: str
     """`second`, `minute`, `hour`, `day`."""
     zone: str
-    """Where the time zone came from: `written`; `publisher` (the registry, or the one country that domain or language
-    point to); `fetched` (counted back from the time of the fetch); `assumed-utc`."""
+    """Where the time zone came from: `written`; `written-season` (an abbreviation of the other half of the year, read
+    as the local time that is meant: "EST" in July); `publisher` (the registry, or the one country that domain or
+    language point to); `fetched` (counted back from the time of the fetch); `assumed-utc`."""
     ambiguous: bool = False
     """The day and month could be read in the other order and nothing settled it."""
 

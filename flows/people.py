@@ -29,8 +29,9 @@ class Byline:
 _FOREWORD = re.compile(
     r"^\W*(?:(?:(?:written|reported|posted|published|story|words|text|report|article|reporting|interview|analysis|opinion"
     r"|translated|submitted|compiled|edited|reviewed)\s+(?:and\s+\w+\s+)?by|by|von|par|por|di|door|av|af|przez|od|autor(?:en|es|a|e|zy)?"
-    r"|auteur|author|authors|writer|verfasst von|ein beitrag von|ein gastbeitrag von|gastbeitrag von|eine kolumne von"
-    r"|eine analyse von|ein kommentar von|ein interview von|propos recueillis par|reportage|redactor|автор|авторы|текст"
+    r"|auteur|author|authors|writer|verfasst von|(?:eine? )?(?:(?:gast)?beitrag|(?:gast)?kommentar|kolumne|analyse"
+    r"|interview|essay|glosse|leitartikel|reportage|porträt|rezension) von"
+    r"|propos recueillis par|reportage|redactor|автор|авторы|текст"
     r"|oleh|tekst|text|teksti|yazar|haber|napsal[ai]?|文|作者|撰文|著者|執筆|筆者|取材・文|文・写真|文・撮影|記者|记者|本报记者|特派記者|글|작성자"
     r"|كتب|كتبت|بقلم|إعداد|लेखक|द्वारा|نویسنده)(?:\s*[:：/／|＝=]\s*|\s+(?=\S))|(?:文|作者|记者|記者|글)\s*[:：/／])",
     re.IGNORECASE,
@@ -47,6 +48,12 @@ _OTHERS_WORK = re.compile(
 """Where a line goes on with those who did something else: "Photos by …", "图/…", "编辑：…"."""
 _SEOUL = re.compile(r"^[(\[]?[가-힣]{2,6}\s?=\s?(?P<agency>[가-힣]{2,8})[)\]]?\s+")
 """Place and agency in front of a Korean name: "서울=연합뉴스 …"."""
+_PICTURE = re.compile(
+    r"\W*(?:images?|photos?|pictures?|fotos?|bild(?:er)?|illustrations?|graphics?|videos?)\s*(?:by|von)?\s*:",
+    re.IGNORECASE,
+)
+"""The credit of a picture, and no byline."""
+_COUNT = re.compile(r"\s+\d{1,3}$")
 _EMPTY = re.compile(r"[(\[]\s*[)\]]")
 _BRACKETED = re.compile(r"\s*[(（\[【][^()（）\[\]【】]{0,80}[)）\]】]\s*")
 _AFTERWORD = re.compile(
@@ -94,7 +101,10 @@ _ROLE = re.compile(
 _TRAILING_ROLE = re.compile(
     r"(?:\s+(?:staff|senior|chief|associate|contributing|assistant|news|sports?|political|business|features?|guest"
     r"|writer|reporter|editor|correspondent|contributor|columnist|journalist|producer|redakteur(?:in)?|korrespondent(?:in)?"
-    r"|ceo|cto|founder))+$",
+    r"|ceo|cto|founder"
+    r"|(?:parliamentary|foreign|diplomatic|defen[cs]e|security|education|health|science|environment|climate|economics|crime"
+    r"|courts?|legal|investigat(?:ive|ions?)|technology|tech|lifestyle|entertainment|culture|arts|travel|deputy|executive"
+    r"|managing|digital|data)(?=.*(?:writer|reporter|editor|correspondent|producer)$)))+$",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(r"\b(?:the|web|news|online|digital|sports?|our|a|an|of|and|from)\b", re.IGNORECASE)
@@ -121,7 +131,7 @@ def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline
     `own` are names of the publisher itself: a byline that repeats one is no person.  Roles, places, e-mail addresses,
     social handles and dates are left out.  An empty `Byline` means that nobody is named.
     """
-    text = _prepared(raw)
+    text = "" if _PICTURE.match(raw) else _prepared(raw)
     people: list[str] = []
     outlets: list[Publisher] = []
     agencies: list[Publisher] = []
@@ -168,7 +178,7 @@ def read_byline(raw: str, registry: Registry, own: Sequence[str] = ()) -> Byline
 def _signed_for(name: str, registry: Registry) -> tuple[str, Publisher] | None:
     """A name with its agency or outlet behind it, without a mark between: "Ana Roe Associated Press"."""
     words = name.split()
-    for size in (1, 2, 3):
+    for size in (3, 2, 1):  # the longest name of an outlet: "The Associated Press"
         own, outlet = " ".join(words[:-size]), " ".join(words[-size:])
         if 2 <= len(words) - size <= 4 and (known := registry.of_name(outlet)) and not is_organisation(own):
             return (own, known) if is_name(own) else None
@@ -227,6 +237,9 @@ def _cleaned(part: str) -> str:
     if place and len(name[: place.start()].split()) >= 2 and place["place"][0].isupper():
         name = name[: place.start()]
     name = re.sub(r"(?<=[^\W\d_]{3})\.$", "", re.sub(r"[()\[\]]", " ", name).rstrip())
+    words = _COUNT.sub("", name).split()
+    half = len(words) // 2
+    name = " ".join(words[:half] if half > 1 and words[:half] == words[half:] else words)  # shown twice
     return " ".join(name.split()).strip(" ,;:&|·•-–—/\"'“”„«»✉")
 
 

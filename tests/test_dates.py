@@ -63,11 +63,11 @@ def test_a_written_zone_is_followed_through_daylight_time(raw: str, instant: str
     [
         ("3 May 2026 10:00 IST", "Asia/Kolkata", (), "+05:30"),
         ("3 May 2026 10:00 IST", "Europe/Dublin", (), "+01:00"),
-        ("3 May 2026 10:00 IST", "Asia/Jerusalem", (), "+02:00"),
+        ("3 January 2026 10:00 IST", "Asia/Jerusalem", (), "+02:00"),
         ("3 May 2026 10:00 IST", None, (), "+05:30"),
         ("3 May 2026 10:00 CST", "Asia/Shanghai", (), "+08:00"),
         ("3 May 2026 10:00 CST", None, ("zh",), "+08:00"),
-        ("3 May 2026 10:00 CST", "America/Chicago", (), "-06:00"),
+        ("3 January 2026 10:00 CST", "America/Chicago", (), "-06:00"),
         ("3 May 2026 10:00 MST", "America/New_York", (), "-07:00"),
         ("3 May 2026 10:00 JST", None, (), "+09:00"),
         ("3 May 2026 10:00 BST", "Asia/Dhaka", (), "+06:00"),
@@ -81,6 +81,34 @@ def test_an_abbreviation_is_read_as_the_publisher_means_it(
     moment = read(raw, languages, zone=zone)
     assert moment is not None
     assert moment.local.endswith(offset)
+
+
+@pytest.mark.parametrize(
+    ("raw", "zone", "offset", "origin"),
+    [
+        ("July 4, 2026 7:05 PM EST", None, "-04:00", "written-season"),
+        ("July 4, 2026 7:05 PM EST", "America/New_York", "-04:00", "written-season"),
+        ("July 4, 2026 7:05 PM CST", "America/Chicago", "-05:00", "written-season"),
+        ("January 4, 2026 7:05 PM PDT", None, "-08:00", "written-season"),
+        ("July 4, 2026 7:05 PM IST", "Asia/Jerusalem", "+03:00", "written-season"),
+        ("4. Juli 2026, 19:05 CET", "Europe/Berlin", "+02:00", "written-season"),
+        ("July 4, 2026 7:05 PM EDT", None, "-04:00", "written"),
+        ("January 4, 2026 7:05 PM EST", None, "-05:00", "written"),
+        ("July 4, 2026 7:05 PM EST", "America/Jamaica", "-05:00", "written"),
+        ("July 4, 2026 7:05 PM MST", None, "-07:00", "written"),
+        ("July 4, 2026 7:05 PM MST", "America/Denver", "-06:00", "written-season"),
+        ("July 4, 2026 7:05 PM CST", "Asia/Shanghai", "+08:00", "written"),
+        ("4 July 2026 19:05 GMT", "Europe/London", "+00:00", "written"),
+        ("Sat, 04 Jul 2026 19:05:00 EST", None, "-05:00", "written"),
+        ("4 July 2026 7:05 PM -0500", "America/New_York", "-05:00", "written"),
+    ],
+)
+def test_an_abbreviation_out_of_season_means_the_time_on_the_clock_and_says_so(
+    raw: str, zone: str | None, offset: str, origin: str
+) -> None:
+    moment = read(raw, zone=zone)
+    assert moment is not None
+    assert (moment.local[-6:], moment.zone) == (offset, origin)
 
 
 @pytest.mark.parametrize(

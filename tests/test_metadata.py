@@ -169,6 +169,42 @@ def test_desks_and_accounts_are_no_authors() -> None:
     assert "authors" not in fields(found("author", "Reuters", "text.byline"), format=Format.TEXT)
 
 
+def test_an_agency_or_desk_that_data_lists_beside_a_person_is_an_author_too() -> None:
+    site = found("publisher", "Harbour.com", "meta.og:site_name")
+    listed = [found("author", name, "json-ld.author") for name in ("Ana Roe", "AP", "Ferry Desk", "Harbour", "Staff")]
+    values = fields(site, *listed)
+    assert (values["authors"], values["agency"]) == (["Ana Roe", "AP", "Ferry Desk"], "Associated Press")
+    shown = found("author", "By Ana Roe, AP", "html.byline")
+    assert fields(shown)["authors"] == ["Ana Roe"]
+
+
+def test_the_by_line_outvotes_what_the_style_calls_bylines() -> None:
+    styled = [found("author", name, "html.byline") for name in ("Ana Roe", "Ben Okoro")]
+    assert fields(*styled)["authors"] == ["Ana Roe", "Ben Okoro"]
+    assert fields(*styled, found("author", "By Ana Roe", "html.byline-text"))["authors"] == ["Ana Roe"]
+
+
+@pytest.mark.parametrize(
+    ("signature", "agency"),
+    [
+        ("mae/dpa/AFP", "dpa/Agence France-Presse"),
+        ("picture alliance/dpa", "dpa"),
+        ("NNA", "NNA"),
+        ("Harbour News Agency", "Harbour News Agency"),
+        ("Getty Images", None),
+        ("Page Facebook de la Ville", None),
+        ("KXYZ", None),
+        ("Berlin", None),
+        ("Lantern", None),
+    ],
+)
+def test_a_signature_in_the_text_is_an_agency_only_if_it_names_one(signature: str, agency: str | None) -> None:
+    site = found("publisher", "Lantern", "meta.og:site_name")
+    resolved = decide(site, found("agency", signature, "text.agency.signature"))
+    assert resolved.fields.get("agency") == agency
+    assert agency or signature in [claim.raw for claim in resolved.unfollowed if claim.field == "agency"]
+
+
 def test_captions_keep_their_credits() -> None:
     values = fields(
         found("caption", "Ferries", "text.caption"), found("credit", "Ana Roe", "text.credit"),
@@ -305,6 +341,8 @@ def test_the_shown_headline_and_the_articles_data_outvote_what_is_written_for_sh
     assert fields(news, shared, data, searched)["title"] == "You will not believe what the ferries did"
     shorter = found("title", "Ferries stay moored", "meta.og:title")
     assert fields(news, shorter, data, shown, searched)["title"] == "Ferries stay moored"
+    everywhere = found("title", "Ferries stay moored", "html.title")
+    assert fields(news, shorter, data, shown, everywhere)["title"] == "Ferries stay moored for a ninth day"
 
 
 @pytest.mark.parametrize(
@@ -363,3 +401,32 @@ def test_a_relative_time_counts_back_from_the_fetch_and_from_nothing_else(
     alone = decide(ago, address)
     assert "published_at" not in alone.fields
     assert alone.warnings == (f"no published date could be read from {raw!r}",)
+
+
+@pytest.mark.parametrize(
+    ("raw", "origin", "local"),
+    [
+        ("2026-02-28 12:50:00", "record.date_download", "2026-02-28T19:00+09:00"),
+        ("2026-02-28T21:50:00+09:00", "front-matter.scraped_at", "2026-02-28T19:00+09:00"),
+        ("1772283000", "record.crawl_timestamp", "2026-02-28T19:00+09:00"),
+        ("2026-02-28", "record.crawl_date", None),
+        ("Sat, 28 Feb 2026 12:50:00 GMT", "eml.Date", None),
+        ("2027-02-28 12:50:00", "record.date_download", None),
+    ],
+)
+def test_a_relative_time_counts_back_from_what_a_record_says_of_its_fetch(
+    raw: str, origin: str, local: str | None
+) -> None:
+    address = found("url", "https://lantern.example.jp/a", "record.url")
+    resolved = decide(address, found("published", "2 hours ago", "html.relative"), found("fetched_at", raw, origin))
+    assert resolved.fields.get("published_local") == local
+    assert resolved.fields.get("fetched_at") == (datetime(2026, 2, 28, 12, 50, tzinfo=UTC) if local else None)
+    assert raw in [claim.raw for claim in (*resolved.sources, *resolved.unfollowed) if claim.field == "fetched_at"]
+    assert any("no zone" in warning for warning in resolved.warnings) == (raw == "2026-02-28 12:50:00")
+
+
+def test_a_zone_out_of_season_is_warned_of() -> None:
+    resolved = decide(found("published", "July 4, 2026 7:05 PM EST", "text.pubdate.published"))
+    assert resolved.fields["published_local"] == "2026-07-04T19:05-04:00"
+    assert resolved.fields["published_zone"] == "written-season"
+    assert "zone out of season" in resolved.warnings[0]

@@ -182,6 +182,65 @@ def test_the_day_in_a_site_header_gives_way_to_what_the_head_says() -> None:
     assert values(read(page), "published", "html.visible-date") == []
 
 
+@pytest.mark.parametrize(
+    ("aside", "day"),
+    [
+        ("<aside class=meta><time datetime=2026-02-28>28 February 2026</time></aside>", ["2026-02-28"]),
+        ("<div class=sidebar-left>Ana Roe <span class=date>28 February 2026</span></div>", ["28 February 2026"]),
+        ("<aside><a href=/x>A mill that burnt down again</a> 28 February 2026</aside>", []),
+        (f"<aside>28 February 2026 {'Quiet days. ' * 20}</aside>", []),
+    ],
+)
+def test_what_stands_aside_is_read_if_it_is_no_more_than_a_date_behind_the_headline(aside: str, day: list[str]) -> None:
+    def page(before: str, after: str) -> str:
+        return f"<html><body><div>{before}</div><h1>Ferries stay moored</h1><div>{after}</div></body></html>"
+
+    assert values(read(page("", aside)), "published")[:1] == day
+    assert values(read(page(aside, "")), "published") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "dates"),
+    [
+        ("28.02.2026 - 19:44 Uhr Lesedauer: 2 Min.", ["28.02.2026 - 19:44 Uhr"]),
+        ("28. Februar 2026 @ 19:44 // Autor: Ana Roe // 1 Minute", ["28. Februar 2026 @ 19:44"]),
+        ("28.02.26 - Die Fähren liegen still, und niemand fährt hinaus. " + "Es ist ruhig am Kai. " * 6, ["28.02.26"]),
+        ("27. Februar 2026 - 1. März 2026", []),
+    ],
+)
+def test_dates_of_lines_with_more_than_a_date(line: str, dates: list[str]) -> None:
+    assert (
+        values(read(f"<html><body><h1>Die Fähren liegen still</h1><p>{line}</p></body></html>"), "published") == dates
+    )
+
+
+@pytest.mark.parametrize(
+    ("below", "names"),
+    [
+        ("<div>By</div><div>Ana Roe</div>", ["Ana Roe"]),
+        ("<p>Autorin/Autor</p><p>Ana Roe</p>", ["Ana Roe"]),
+        ("<p><strong>Ana Roe</strong></p><p>The quay was empty.</p>", ["Ana Roe"]),
+        ("<p><strong>Ana Roe/Ben Okoro</strong></p><p>The quay was empty.</p>", ["Ana Roe/Ben Okoro"]),
+        ("<p><strong>Ana Roe</strong></p><p>Roe is the mayor, and she spoke.</p>", []),
+        ("<p><strong>What happens next?</strong></p><p>The quay was empty.</p>", []),
+        ("<p><strong>Ana Roe</strong> left the quay.</p>", []),
+        (f"<p>{'The quay was empty. ' * 10}</p><p><strong>Ana Roe</strong></p>", []),
+    ],
+)
+def test_a_name_below_a_label_or_alone_in_bold_is_an_author(below: str, names: list[str]) -> None:
+    page = (
+        f"<html><head><title>Ferries stay moored</title></head><body><h1>Ferries stay moored</h1>{below}</body></html>"
+    )
+    assert values(read(page), "author", "html.b") == names
+
+
+def test_authors_in_microdata_far_from_the_headline_are_of_other_articles() -> None:
+    other = "<span itemprop=author>Ben Okoro</span>"
+    page = f"<html><body><h1>Ferries stay moored</h1>{{}}<p>{'Quiet. ' * 400}</p>{other}</body></html>"
+    assert values(read(page.format("<i itemprop=author>Ana Roe</i>")), "author", "microdata.") == ["Ana Roe"]
+    assert values(read(page.format("")), "author", "microdata.") == ["Ben Okoro"]
+
+
 def test_a_byline_in_the_articles_own_aside_is_seen() -> None:
     aside = "<aside><a rel=author href=/ana>Ana Roe</a></aside>"
     page = "<html><head><title>Ferries stay moored</title></head><body><article><h1>Ferries stay moored</h1>"

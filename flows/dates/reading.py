@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flows.dates import relative
 from flows.dates.shapes import Shape, fold, scan
-from flows.dates.zones import resolve_zone
+from flows.dates.zones import resolve_zone, spoken_zone
 from flows.model import Moment
 
 EARLIEST = 1600
@@ -122,6 +122,9 @@ def _moment(shape: Shape, languages: Sequence[str], home: ZoneInfo | None) -> Mo
     written = resolve_zone(shape.zone, local, home, languages) if shape.zone else None
     used: tzinfo = written or home or UTC
     origin = "written" if written else "publisher" if home else "assumed-utc"
+    by_people = shape.second is None  # a clock with seconds is a machine's, and its zone is meant as written
+    if written and shape.zone and by_people and (spoken := spoken_zone(shape.zone, written, local, home)):
+        used, origin = spoken, "written-season"
     aware = local.replace(tzinfo=used)
     try:
         instant = aware.astimezone(UTC)

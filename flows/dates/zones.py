@@ -31,6 +31,13 @@ _NAMED = {
     "MAKKAH": "Asia/Riyadh", "AEST/AEDT": "Australia/Sydney", "UK": "Europe/London", "LONDON": "Europe/London",
 }  # fmt: skip
 
+# Names of one half of the year that people use all year for the time on their clocks: "7 p.m. EST" in July.  Not MST,
+# which Arizona keeps, and not GMT, which is the world's.
+_SPOKEN = {
+    "EST": "America/New_York", "EDT": "America/New_York", "CST": "America/Chicago", "CDT": "America/Chicago",
+    "MDT": "America/Denver", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
+}  # fmt: skip
+
 # What a language says of abbreviations that two parts of the world use, where no publisher is known.
 _BY_LANGUAGE = {
     ("CST", "zh"): 480, ("IST", "he"): 120, ("IST", "ga"): 60, ("BST", "bn"): 360, ("AST", "ar"): 180,
@@ -89,3 +96,23 @@ def resolve_zone(name: str, local: datetime, home: ZoneInfo | None, languages: S
             if (name, language) in _BY_LANGUAGE:
                 return timezone(timedelta(minutes=_BY_LANGUAGE[name, language]))
     return timezone(timedelta(minutes=_FIXED[name])) if name in _FIXED else None
+
+
+def spoken_zone(name: str, literal: tzinfo, local: datetime, home: ZoneInfo | None) -> ZoneInfo | None:
+    """The zone whose local time is meant where `name` is of the other half of the year: of the publisher if its zone
+    goes by that name, else the one that the name stands for in North America.  None where `name` (which says `literal`)
+    fits the season."""
+    spoken = home if home and name in _names(home, local) else None
+    if spoken is None and name in _SPOKEN and local.replace(tzinfo=literal).utcoffset() == _minutes(name):
+        spoken = ZoneInfo(_SPOKEN[name])
+    if spoken is None or name == "GMT":
+        return None
+    return spoken if local.replace(tzinfo=spoken).utcoffset() != local.replace(tzinfo=literal).utcoffset() else None
+
+
+def _names(home: ZoneInfo, local: datetime) -> set[str | None]:
+    return {local.replace(month=month, day=1, tzinfo=home).tzname() for month in (1, 7)}
+
+
+def _minutes(name: str) -> timedelta:
+    return timedelta(minutes=_FIXED[name])

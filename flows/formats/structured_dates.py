@@ -21,14 +21,15 @@ _MODIFIED = re.compile(r"updated?(?:$|[\s_-])|modified|lastmod|update(?:Time|Dat
 _PUBLISHED = re.compile(r"publish|pubdate|posted|created|entry-date", re.IGNORECASE)
 _HATOM = re.compile(r"(?:^|\s)(?:published|updated|dtstart|timestamp|timeago|date)(?:$|\s)", re.IGNORECASE)
 _DATELINE = re.compile(
-    r"(?:[A-ZÄÖÜÉ][\w./-]+(?:\s[\w./-]+){0,2},?\s)?[\[(]?(?P<date>\d[^()\[\]|–—„“\"]{5,22}?\d{4}|\d{4}-\d\d-\d\d)"
+    r"(?:[A-ZÄÖÜÉ][\w./-]+(?:\s[\w./-]+){0,2},?\s)?[\[(]?(?P<date>\d[^()\[\]|–—„“\"]{5,22}?\d{4}|\d{4}-\d\d-\d\d"
+    r"|\d\d?\.\d\d?\.\d\d)"
     r"(?:[\])]|\s[–—|-]|\s[„“\"«])"
 )
 _BY = re.compile(r"\s*(?:(?:written|posted|published|reported)\s)?(?:by|von|par|por|di|door|av|af)\b", re.IGNORECASE)
 _AS_OF = re.compile(r"\bStand(?:\s+vom)?[\s:–-]*$")
-_RANGE = re.compile(r"\d\.?\s?[-–—]\s?\d{1,2}\.?\s[^\W\d_]|\d{4}\s?[-–—]\s?\d")
+_RANGE = re.compile(r"\d\.?\s?[-–—]\s?\d{1,2}\.?\s[^\W\d_]|\d{4}\s?[-–—]\s?\d(?!\d?[:.]\d\d(?!\d|\.))")
 """Two days with a dash between them: when something lasts."""
-_PARTS = re.compile(r"\s*[|•·]\s*|\s[-–—/]\s")
+_PARTS = re.compile(r"\s*[|•·]\s*|\s(?:[-–—](?!\s\d?\d[:.]\d\d(?!\d|\.))|//?)\s")
 
 
 ABOVE = 60
@@ -189,6 +190,6 @@ def _label_above(page: Page, start: int) -> str | None:
 
 
 def _in_parts(line: str) -> list[dates.DateSpan]:
-    """Dates of a line of parts, each of which may be nothing but a date: "By Ana Roe | 3 May 2026 | World"."""
+    """Dates of a line of parts, each of which may be nothing but a date: "By Ana Roe | 3 May 2026 - 10:05 | World"."""
     parts = _PARTS.split(line) if not _RANGE.search(line) else []
     return [span for part in parts for span in dates.find(part)] if len(parts) > 1 else []

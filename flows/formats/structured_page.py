@@ -19,6 +19,8 @@ NEAR_AFTER = 1500
 NEAR_BEFORE = 500
 SHORT = 160
 """A line or element with more characters than this is prose, not a date line or byline."""
+LITTLE = 160
+"""Letters of an element aside that may be no more than a date."""
 MAX_TEXT = 400_000
 
 _BLOCKS = frozenset({
@@ -35,8 +37,11 @@ _ASIDE = re.compile(
     r"|newsletter|menu|navbar|breadcrumbs?|ticker|latest|upcoming|events?|cookie)(?=$|[\s_-])|recommend|recirc)",
     re.IGNORECASE,
 )
+_LAYOUT = re.compile(r"(?:^|[\s_-])(?:sidebar|menu|navbar|breadcrumbs?)(?=$|[\s_-])", re.IGNORECASE)
+"""Names of places on a page, where its own date may stand too; the others name what is not the article's."""
 _OWN = re.compile(r"(?:^|[\s_-])(?:metadata|byline|authors?|autor|dateline|pubdate)(?=$|[\s_-])", re.IGNORECASE)
 """Names of what a page says about its article, wherever their style comes from: `teaser__byline`."""
+_STRING = etree.XPath("string()")
 _RUN = re.compile(r"\d+")
 
 
@@ -103,7 +108,7 @@ def open_page(tree: HtmlElement, titles: Sequence[str]) -> tuple[Page, Node | No
     inner = [body, *body.iter("main")]
     if heading is not None:
         inner += [*heading.iter(), *_signature(heading)]
-    text, at = _flatten(body, frozenset(each for one in inner for each in (one, *one.iterancestors())))
+    text, at = _flatten(body, frozenset(each for one in inner for each in (one, *one.iterancestors())), heading)
     node = at.get(heading) if heading is not None else None
     page = Page(
         text=text,
@@ -126,8 +131,11 @@ def _signature(heading: HtmlElement) -> Iterator[HtmlElement]:
             return
 
 
-def _flatten(body: HtmlElement, around: frozenset[HtmlElement]) -> tuple[str, dict[HtmlElement, Node]]:
-    """The text and the nodes in one walk, which leaves out scripts, and what stands aside unless it is in `around`."""
+def _flatten(
+    body: HtmlElement, around: frozenset[HtmlElement], heading: HtmlElement | None = None
+) -> tuple[str, dict[HtmlElement, Node]]:
+    """The text and the nodes in one walk, which leaves out scripts, and what stands aside, unless it is in `around` or
+    no more than a date behind the `heading`."""
     parts: list[str] = [""]
     length = 0
     at: dict[HtmlElement, Node] = {}
@@ -147,7 +155,9 @@ def _flatten(body: HtmlElement, around: frozenset[HtmlElement]) -> tuple[str, di
             names = class_names(element)
             at[element] = Node(element, tag, names, length, length)
             aside = tag in _ASIDE_TAGS or (names and _says_aside(names))
-            if tag in _SILENT or (aside and element not in around):
+            if tag in _SILENT or (
+                aside and element not in around and not (heading in at and _says_when(element, names))
+            ):
                 walk.skip_subtree()
                 continue
             words = element.text
@@ -177,6 +187,19 @@ def _folded(words: str) -> str:
         return " "
     before = " " if words[0].isspace() else ""
     return f"{before}{core} " if words[-1].isspace() else before + core
+
+
+def _says_when(element: HtmlElement, names: str) -> bool:
+    """True for what stands aside by its tag or place, but holds a date and little else, and no headline that leads
+    elsewhere: where some pages put the article's own date."""
+    if _says_aside(_LAYOUT.sub(" ", names)):
+        return False
+    words = str(_STRING(element))
+    if len(words) > 8 * LITTLE or len(words := " ".join(words.split())) > LITTLE:
+        return False
+    if sum(map(str.isdigit, words)) < 5:
+        return False
+    return all(len(str(_STRING(link)).split()) < 4 for link in element.iter("a"))
 
 
 @lru_cache(maxsize=4096)

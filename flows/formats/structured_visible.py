@@ -32,6 +32,14 @@ _PICTURE = re.compile(r"ImageObject|Comment|Review|VideoObject", re.IGNORECASE)
 _BY = re.compile(
     r"^\s*(?:written\s|words\s|story\s|reported\s)?(?:by|von|par|por|di|door|av|af|przez|автор)\b[\s:]", re.IGNORECASE
 )
+_LABEL = re.compile(
+    r"\s*(?:(?:written\s|words\s|story\s|reported\s)?by|von|par|por|di|door|av|af|przez|authors?|auteure?|autore?s?|autorin"
+    r"|autor(?:in/autor|/-?in|a/autor)?|автор|yazar|penulis|oleh|作者|記者|记者|執筆|기자)\s*:?\s*",
+    re.IGNORECASE,
+)
+"""A line that says no more than that the next one names who wrote it."""
+_NAME = r"(?!\w*\d)[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3}"
+_NAMES = re.compile(rf"{_NAME}(?: ?[/&] ?{_NAME})?")
 _FIELDS = {"headline": "title", "datePublished": "published", "dateCreated": "published", "dateModified": "modified",
            "articleSection": "section", "author": "author"}  # fmt: skip
 
@@ -57,6 +65,7 @@ def _headings(page: Page, heading: Node | None) -> Iterator[Found]:
 
 def _microdata(page: Page) -> Iterator[Found]:
     seen: set[str] = set()
+    authors: list[tuple[bool, Found]] = []
     for node in page.nodes:
         element = node.element
         for name in (element.get("itemprop") or "").split():
@@ -69,7 +78,13 @@ def _microdata(page: Page) -> Iterator[Found]:
                 continue
             if raw.strip() and len(raw) <= 300:
                 seen.add(name)
-                yield found_claim(field, raw, f"microdata.{name}")
+                claim = found_claim(field, raw, f"microdata.{name}")
+                if name == "author":
+                    authors.append((page.near(node.start), claim))
+                else:
+                    yield claim
+    beside = any(near for near, _ in authors)  # the others then are of other articles
+    yield from (claim for near, claim in authors if near or not beside)
 
 
 def _name_in(node: Node, page: Page) -> str:
@@ -94,9 +109,38 @@ def _bylines(page: Page) -> Iterator[Found]:
         beside = -100 <= node.start - page.headline <= 500
         if beside and _AUTHOR_PAGE.search((node.element.get("href") or "")[:300]):
             yield from _byline(node, page, "html.author-link", taken)
+    label = False
     for start, line in page.lines:
-        if page.headline <= start and page.near(start) and len(line) <= SHORT and _BY.match(line):
+        if start < page.headline:
+            continue
+        if not page.near(start):
+            break
+        if label and len(line) <= SHORT:
+            yield found_claim("author", line, "html.byline-below")
+        label = len(line) <= SHORT and _LABEL.fullmatch(line) is not None
+        if not label and len(line) <= SHORT and _BY.match(line):
             yield found_claim("author", line, "html.byline-text")
+    yield from _bold_name(near, page)
+
+
+def _bold_name(near: Sequence[Node], page: Page) -> Iterator[Found]:
+    """The name that has a paragraph to itself, in bold, before the article's first of some length, and does not come
+    again: who is written about would."""
+    for node in near:
+        if node.tag not in ("strong", "b") or node.start < page.headline:
+            continue
+        words = page.words(node).strip()
+        parent = page.at.get(node.element.getparent())
+        if parent is None or parent.tag != "p" or page.words(parent).strip() != words or len(words) > 80:
+            continue
+        parts = words.split()
+        capital = all(part[0].isupper() for part in re.split(r"[\s/&]+", words) if len(part) > 3)
+        once = page.text.count(parts[-1], page.headline) == 1 if parts else False
+        if once and capital and _NAMES.fullmatch(" ".join(parts)):
+            prose = (start for start, line in page.lines if start >= page.headline and len(line) > SHORT)
+            if node.start <= next(prose, node.start):
+                yield found_claim("author", words, "html.bold-name")
+        return
 
 
 @lru_cache(maxsize=4096)

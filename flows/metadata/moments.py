@@ -30,6 +30,8 @@ _PATH_COMPACT = re.compile(r"[/_-](?P<date>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-
 _NAME_DATE = re.compile(r"(?:^|/)(?P<date>(?:19|20)\d\d-\d\d-\d\d)-[^/]*[^\W\d_][^/]*$")
 _SLASHED = re.compile(r"\s*\d{1,2}/\d{1,2}/\d{4}")
 _OWN = {"front-matter", *(origin.rstrip(".") for origin in RECORDS)}
+_FETCHED = ("warc.", "http.", "front-matter.", "record.")
+"""Who notes when a copy was fetched, the most trusted first."""
 _WIDEST = timedelta(hours=14)
 """No two clocks of the world are further apart."""
 _FINER = ("day", "hour", "minute", "second")
@@ -58,10 +60,9 @@ def moments(
     place: Place,
     now: datetime,
     grace: timedelta,
+    fetched: datetime | None,
     draft: Draft,
 ) -> None:
-    fetched = _fetched(by_field)
-
     def read(claim: Found) -> Moment | None:
         return dates.read(
             claim.value,
@@ -98,12 +99,26 @@ def moments(
         }
         if others:
             draft.warnings.append(f"sources disagree on the {name} date")
+        if moment.zone == "written-season":
+            draft.warnings.append(f"zone out of season in the {name} date, read as local time: {claim.raw[:80]!r}")
 
 
-def _fetched(by_field: dict[str, list[Found]]) -> datetime | None:
-    """When the page was fetched, as a crawler noted it; when an e-mail was sent is something else."""
-    stated = [claim for claim in by_field.get("fetched_at", ()) if not claim.origin.startswith("eml.")]
-    return datetime.fromisoformat(stated[0].value) if stated else None
+def fetch_time(by_field: dict[str, list[Found]], now: datetime, grace: timedelta, draft: Draft) -> datetime | None:
+    """When the copy was fetched: as its crawler noted it, else as front matter or a record says; settles the column.
+
+    A time without a zone is taken as UTC, as crawlers mostly write it, with a warning; a bare day says too little to
+    count back from, and when an e-mail was sent is no fetch.
+    """
+    for claim in ranked(by_field.get("fetched_at", ()), _FETCHED):
+        said = dates.read(claim.value, now=now, grace=grace) if claim.origin.startswith(_FETCHED) else None
+        if said and said.instant and said.precision != "day":
+            if said.zone == "assumed-utc":
+                draft.warnings.append(f"the time of fetch has no zone, read as UTC: {claim.raw[:80]!r}")
+            read = replace(claim, value=said.instant.isoformat())
+            by_field["fetched_at"] = [read if each is claim else each for each in by_field["fetched_at"]]
+            draft.settle("fetched_at", said.instant, [read])
+            return said.instant
+    return None
 
 
 def _first_shown(readings: Sequence[Reading], changes: Sequence[Moment]) -> Sequence[Reading]:
@@ -156,7 +171,9 @@ def _at_home(moment: Moment, readings: Sequence[Reading], home: ZoneInfo | None)
     if moment.zone != "written" or moment.precision == "day" or not moment.local.endswith("+00:00"):
         return moment
     stated = datetime.fromisoformat(moment.local)
-    shown = [said for claim, said in readings if said.zone != "written" and _kind(claim) in ("shown", "url")]
+    shown = [
+        said for claim, said in readings if not said.zone.startswith("written") and _kind(claim) in ("shown", "url")
+    ]
     for said in shown:
         if said.precision in ("minute", "second"):
             clock = datetime.fromisoformat(said.local).replace(tzinfo=UTC)

@@ -15,14 +15,12 @@ from zoneinfo import ZoneInfo
 from flows import language, publishers, urls
 from flows.metadata.credits import people, understood
 from flows.metadata.draft import ANY, COLUMN, RECORDS, TRUST, Draft, Resolved, ranked
-from flows.metadata.moments import Place, dated_name, dated_path, moments
+from flows.metadata.moments import Place, dated_name, dated_path, fetch_time, moments
 from flows.metadata.titles import title
 from flows.model import Format, Found
 from flows.people import unique
 from flows.publishers import Publisher, Registry
 from flows.settings import Settings
-
-_CRAWL = ("warc.", "http.")
 
 
 def resolve(
@@ -42,10 +40,10 @@ def resolve(
     tongue = _language(by_field, text, draft)
     place = _place(by_field, publisher, address, tongue, registry)
     name_date = dated_name(path) if format is Format.MARKDOWN else ()
-    moments(by_field, [*dated_path(address), *name_date], place, now, settings.future_grace, draft)
-    _fetched(by_field, draft)
+    fetched = fetch_time(by_field, now, settings.future_grace, draft)
+    moments(by_field, [*dated_path(address), *name_date], place, now, settings.future_grace, fetched, draft)
     title(by_field, publisher, address, draft)
-    people(by_field, publisher, registry, draft)
+    people(by_field, publisher, address, registry, draft)
     _plain(by_field, draft)
     _captions(claims, draft)
     _unfollowed(by_field, draft)
@@ -136,13 +134,6 @@ def _place(
             zone = registry.countries[sole].zone
     tongues = [tongue, *(publisher.languages if publisher and tongue is None else ())]
     return Place(tuple(each for each in tongues if each), order, ZoneInfo(zone) if zone else None)
-
-
-def _fetched(by_field: dict[str, list[Found]], draft: Draft) -> None:
-    """When the copy was fetched: as its crawler noted it.  When an e-mail was sent is no fetch."""
-    stated = [claim for claim in by_field.get("fetched_at", ()) if claim.origin.startswith(_CRAWL)]
-    if stated := ranked(stated, _CRAWL):
-        draft.settle("fetched_at", datetime.fromisoformat(stated[0].value), stated[:1])
 
 
 def _plain(by_field: dict[str, list[Found]], draft: Draft) -> None:

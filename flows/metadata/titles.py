@@ -67,7 +67,9 @@ def _agreed(values: Sequence[tuple[Found, str]]) -> tuple[Found, str] | None:
     shown = {letters(value) for claim, value in values if claim.origin.startswith(_SHOWN)}
     titled = {letters(value) for claim, value in values if claim.origin == "html.title"}
     agreed = next((each for each in values if letters(each[1]) in (stated & shown) - titled), None)
-    return agreed if agreed and not _words(first[1]) <= _words(agreed[1]) else None
+    if agreed and _words(first[1]) <= _words(agreed[1]) and letters(first[1]) not in titled:
+        return None
+    return agreed
 
 
 def _cut_short(title: str, other: str) -> bool:
