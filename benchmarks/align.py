@@ -89,23 +89,3 @@ def _chain(blocks: int, candidates: list[tuple[int, int, int, float]]) -> list[b
         chosen[candidates[at][0]] = True
         at = back[at]
     return chosen
-
-
-def shingle_rates(truth: str, guess: str) -> tuple[float, float]:
-    """Precision and recall of the four-word shingles of `guess`."""
-
-    def shingles(body: str) -> dict[tuple[str, ...], int]:
-        tokens = words(body)
-        counts: dict[tuple[str, ...], int] = {}
-        for i in range(max(1, len(tokens) - 3)):
-            counts[tuple(tokens[i : i + 4])] = counts.get(tuple(tokens[i : i + 4]), 0) + 1
-        return counts
-
-    a, b = shingles(truth), shingles(guess)
-    hits = sum(min(count, b.get(shingle, 0)) for shingle, count in a.items())
-    return hits / max(1, sum(b.values())), hits / max(1, sum(a.values()))
-
-
-def harmonic(precision: float, recall: float) -> float:
-    """F1 of the two."""
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
