@@ -76,6 +76,17 @@ def test_blocks_and_kinds() -> None:
     ]
 
 
+def test_a_table_that_lays_out_a_page_is_no_table() -> None:
+    story = f"{PROSE} " * (600 // len(PROSE) + 1)
+    raw = f"| [Home](/) | {story}\\| {PROSE} |  | More news |\n| --- | --- |\n| a | b |\n"
+    assert [(b.kind.value, b.text) for b in read(raw).blocks] == [
+        ("paragraph", "Home"),
+        ("paragraph", f"{story}| {PROSE}"),
+        ("paragraph", "More news"),
+        ("table", "a | b"),
+    ]
+
+
 def test_links_and_their_share() -> None:
     (block,) = read("Read [this](/a) and [that one](https://example.org/b)").blocks
     assert block.links == (Link("this", "/a"), Link("that one", "https://example.org/b"))

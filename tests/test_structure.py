@@ -146,6 +146,8 @@ def test_captions_are_known_from_claims_or_from_the_image_beside_them() -> None:
     assert names(build(*PROSE[:3], caption, *PROSE[3:]), Known(captions=(caption,))) == {3: "photo.known"}
     beside = build(*PROSE[:3], image(caption), caption, *PROSE[3:], form=Format.MARKDOWN)
     assert names(beside) == {3: "photo.image", 4: "photo.beside"}
+    shown = build(*PROSE[:3], heading(caption, 2), image(caption), *PROSE[3:], form=Format.MARKDOWN)
+    assert names(shown) == {4: "photo.image"}
     assert not names(build(*PROSE[:3], caption, *PROSE[3:]))
 
 

@@ -26,6 +26,7 @@ _RULE = re.compile(r"(?:[-_*=][ \t]*){3,}|[*+-]|\|")
 _ITEM = re.compile(r"([*+-]|\d{1,9}[.)])[ \t]+(?=\S)")
 _QUOTE = re.compile(r"(?:>[ \t]?)+")
 _TABLE_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*")
+_CELL = re.compile(r"(?:[^|\\]|\\.?)+")
 _DEFINITION = re.compile(r"\[[^\]\n]{1,200}\]:[ \t]*\S+(?:[ \t]+[\"'(][^\n]*)?$")
 _ONLY_NUMBER = re.compile(r"\d{1,9}[.)]")
 _FENCES = ("`", "~")
@@ -33,6 +34,8 @@ _BEGINNINGS = "*+-#|"
 _SIGN_LINES = "-_*=+|:["
 """What a line that is nothing but markup begins with."""
 _LONG_LINE = 110
+_LONG_CELL = 600
+"""Characters of a cell, its links counted, beyond which its table lays out a page: tables of data hold less."""
 _CODE_LINES = 400
 _SIGNS = re.compile(r"[{}();=<>$]")
 
@@ -126,7 +129,7 @@ def _opened(text: str, lines: Sequence[Line]) -> Iterator[_Open]:
             yield from _closed(text, current)
             current = begun or _Open(start, line.end, Kind.QUOTE if quote else Kind.PARAGRAPH, 0, quote)
             if current.kind in (Kind.HEADING, Kind.TABLE):
-                yield current
+                yield from _cells(text, current) if current.kind is Kind.TABLE else (current,)
                 current = None
         previous = line
     yield from _closed(text, current)
@@ -151,6 +154,22 @@ def _begun(text: str, start: int, end: int, quote: bool) -> _Open | None:
     if item:
         return _Open(start if number is None else number, end, Kind.LIST_ITEM, 0, quote)
     return None
+
+
+def _cells(text: str, row: _Open) -> Iterator[_Open]:
+    """A row of a table; of one that lays out a page, each cell as a block of its own."""
+    if row.end - row.start <= _LONG_CELL:
+        yield row
+        return
+    cells = list(_CELL.finditer(text, row.start, row.end))
+    if max((len(cell[0]) for cell in cells), default=0) <= _LONG_CELL:
+        yield row
+        return
+    for cell in cells:
+        words = cell[0].strip()
+        if words:
+            start = text.index(words, cell.start())
+            yield _Open(start, start + len(words), Kind.PARAGRAPH)
 
 
 def _is_underline(text: str, start: int, end: int, current: _Open) -> bool:

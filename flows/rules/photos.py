@@ -11,7 +11,8 @@ from flows.rules.page import Page
 
 
 def captions(page: Page, taken: Marks) -> Iterator[Mark]:
-    """Blocks that say what a picture's caption or its alternative text says."""
+    """Blocks that say what a picture's caption or its alternative text says.  A heading that does so is no caption: the
+    picture shows what the section is about."""
     known = {letters(caption) for caption in page.known.captions} - {""}
     images = {i for i, seen in enumerate(page.views) if "image" in seen.block.hints}
     if not known and not images:
@@ -22,10 +23,10 @@ def captions(page: Page, taken: Marks) -> Iterator[Mark]:
                 yield whole_mark(page, index, "photo.image")
             continue
         near = [i for i in (index - 1, index - 2, index + 1) if i in images]
-        if not (known or near) or seen.size > 80 or len(seen.block.text) < 12:
+        if not (known or near) or seen.size > 80 or len(seen.block.text) < 12 or seen.block.kind is Kind.HEADING:
             continue
         said = seen.letters
-        if said in known and len(said) >= 12 and seen.block.kind is not Kind.HEADING:
+        if said in known and len(said) >= 12:
             yield claimed(page, index, "photo.known", "caption")
         elif len(said) >= 12 and not seen.prose and any(said == page.views[i].letters for i in near):
             yield claimed(page, index, "photo.beside", "caption")
