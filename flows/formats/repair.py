@@ -46,7 +46,10 @@ def repair(text: str) -> str:
             text = ftfy.fix_encoding(text)
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)
-    if _looks_whole(text) or not _SUSPECT.search(text):
+    folded = " ".join(text.split())
+    if folded.isprintable() and "\ufffc" not in folded:
+        return folded  # nothing else that is suspect is printable
+    if not _SUSPECT.search(text):
         return text
     text = text.translate(_OUT)
     if "\u200c" in text or "\u200d" in text:
@@ -54,11 +57,6 @@ def repair(text: str) -> str:
     if not _RIGHT_TO_LEFT.search(text):
         text = text.translate(_BIDI)
     return " ".join(text.split())
-
-
-def _looks_whole(text: str) -> bool:
-    """Whether nothing is suspect at a glance: of the suspects only U+FFFC and single spaces are printable."""
-    return text.isprintable() and "  " not in text and text == text.strip(" ") and "\ufffc" not in text
 
 
 def _unescape(match: re.Match[str]) -> str:
