@@ -86,18 +86,24 @@ def _decided(
     document: Document, block: Block, marks: Sequence[Mark], verdict: Verdict
 ) -> tuple[list[Paragraph], list[Cut]]:
     """What is kept of a block and what is cut.  A rule that takes it whole or relabels it overrules the judge."""
+    if not marks:
+        return (list(_rest(block, (), block.kind)), []) if verdict.keep else ([], [_judged(document, block, verdict)])
     kind = next((each.kind for each in marks if each.kind), None)
     taking = [each for each in marks if each.end > each.start]
     whole = any(_takes(each, block) for each in taking)
     if not (whole or kind or verdict.keep):
-        text = document.text[block.start : block.end]
-        return [], [Cut(block.start, block.end, verdict.rule, text, verdict.score)]
+        return [], [_judged(document, block, verdict)]
     cuts = [Cut(each.start, each.end, each.rule, document.text[each.start : each.end]) for each in taking]
     return ([] if whole else list(_rest(block, taking, kind or block.kind))), cuts
 
 
 def _takes(mark: Mark, block: Block) -> bool:
     return mark.start <= block.start and block.end <= mark.end
+
+
+def _judged(document: Document, block: Block, verdict: Verdict) -> Cut:
+    """The cut of a block that the judge leaves out."""
+    return Cut(block.start, block.end, verdict.rule, document.text[block.start : block.end], verdict.score)
 
 
 def _rest(block: Block, taken: Sequence[Mark], kind: Kind) -> list[Paragraph]:

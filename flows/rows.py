@@ -156,6 +156,8 @@ def _repaired(row: Row) -> Row:
 
 def _plain(value: Any) -> Any:
     """`value` with every string in it storable, whatever lists and structs it is made of."""
+    if value is None or isinstance(value, int | float):
+        return value
     if isinstance(value, str):
         return _storable(value)
     if isinstance(value, Mapping):
@@ -169,7 +171,8 @@ def _plain(value: Any) -> Any:
 
 def _storable(text: str) -> str:
     """`text` with U+FFFD for each character that Parquet or its readers cannot hold; no offset moves."""
-    return _UNSTORABLE.sub("\ufffd", str(text))
+    plain = str(text)
+    return plain if plain.isascii() and "\0" not in plain else _UNSTORABLE.sub("\ufffd", plain)
 
 
 def table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:

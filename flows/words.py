@@ -9,6 +9,10 @@ IDEOGRAMS = "\u3040-\u30ff\u3400-\u9fff"
 WORD = re.compile(rf"[{IDEOGRAMS}]|[^\W{IDEOGRAMS}]+")
 
 
+ASCII_LETTERS = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}
+"""For `str.translate`: the letters and digits of ASCII alone, in lower case."""
+
+
 def count_words(text: str) -> int:
     """How many words `text` has."""
     return sum(1 for _ in WORD.finditer(text))
@@ -16,4 +20,4 @@ def count_words(text: str) -> int:
 
 def letters(text: str) -> str:
     """The letters and digits of `text`, in one case: what two renderings of one line have in common."""
-    return "".join(filter(str.isalnum, text.casefold()))
+    return text.translate(ASCII_LETTERS) if text.isascii() else "".join(filter(str.isalnum, text.casefold()))

@@ -198,3 +198,15 @@ def test_the_same_letters_as_lxml_reads() -> None:
         element.drop_tree()
     theirs = "".join(filter(str.isalnum, "".join(tree.itertext())))
     assert "".join(filter(str.isalnum, "".join(texts(PAGE)))) == theirs
+
+
+@given(
+    st.lists(st.sampled_from(["class", "CLASS", "classes", "href", " ", "\n", "=", '"', "'", "/", "-", "x"])).map(
+        "".join
+    )
+)
+@settings(max_examples=500)
+def test_an_attribute_is_the_first_of_its_name_among_all_that_are_read(attributes: str) -> None:
+    stated = (match for match in html._ATTRIBUTE.finditer(attributes) if match[1].lower() == "class")
+    first = next((match[2] or match[3] or match[4] or "" for match in stated), "")
+    assert html._attribute(attributes, "class") == first

@@ -76,7 +76,7 @@ def decode(data: bytes, claimed: str | None = None) -> Decoded:
     if data.startswith(b"%PDF-"):
         raise Refused("decode", Reason.UNSUPPORTED, "a PDF file")
     text, encoding, warnings = _decoded(data, claimed)
-    written = text.encode("utf-8", "replace")
+    written = data if encoding == "utf-8" and not warnings else text.encode("utf-8", "replace")
     controls = len(written) - len(written.translate(None, CONTROLS))
     if controls > MAX_CONTROL_SHARE * len(text):
         raise Refused("decode", Reason.BINARY, f"{controls:,} of {len(text):,} characters are control characters")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from flows.formats.repair import repair
 from flows.model import Link
@@ -64,8 +65,7 @@ class Markup:
     """Runs of `*`, `_` and `~~`, which may or may not be emphasis."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flat:
+class Flat(NamedTuple):
     """A stretch without its markup."""
 
     text: str
@@ -215,7 +215,8 @@ def _cut(text: str, start: int, end: int, out: list[tuple[int, int, str]]) -> st
         pieces += [text[at : max(at, a)], instead]
         at = max(at, b)
     pieces.append(text[at:end])
-    return _QUOTE_MARKS.sub("", "".join(pieces)) if ">" in text[start:end] else "".join(pieces)
+    words = "".join(pieces)
+    return _QUOTE_MARKS.sub("", words) if ">" in words else words
 
 
 def _spots(spots: list[_Spot], starts: list[int], start: int, end: int) -> list[_Spot]:

@@ -73,19 +73,18 @@ def _block(text: str, opened: _Open, markup: Markup) -> Block | None:
     flat = inline.flatten(text, opened.start, opened.end, markup)
     hints: frozenset[str] = frozenset()
     words, links = flat.text, flat.links
-    if not words or _ONLY_NUMBER.fullmatch(words):
+    if not words or (words[0].isdigit() and _ONLY_NUMBER.fullmatch(words)):
         if not flat.image:
             return None
         words, links, hints = flat.image, flat.links, frozenset({"image"})
     if opened.kind is Kind.TABLE:
         words = " | ".join(cell.strip() for cell in words.split("|") if cell.strip())
-    if marked := _ATX.match(words):
+    if words.startswith("#") and (marked := _ATX.match(words)):
         # A heading inside a link: its marker did not begin the line.
         opened.kind, opened.level, words = Kind.HEADING, len(marked[1]), words[marked.end() :]
     if not words:
         return None
-    linked = sum(len(link.text) for link in links)
-    share = min(1.0, linked / len(words)) if links else 0.0
+    share = min(1.0, sum(len(link.text) for link in links) / len(words)) if links else 0.0
     return Block(opened.start, opened.end, opened.kind, words, links, share, hints, opened.level)
 
 

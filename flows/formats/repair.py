@@ -46,6 +46,9 @@ def repair(text: str) -> str:
             text = ftfy.fix_encoding(text)
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)
+    folded = " ".join(text.split())
+    if folded.isprintable() and "\ufffc" not in folded:
+        return folded  # nothing else that is suspect is printable
     if not _SUSPECT.search(text):
         return text
     text = text.translate(_OUT)

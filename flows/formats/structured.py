@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from flows.formats.structured_jsonld import linked_data
 from flows.formats.structured_visible import visible
@@ -82,7 +82,7 @@ _STATE = re.compile(
 _SPLIT_TAGS = re.compile(r"\s*[,;、，]\s*")
 
 
-def claims(tree: HtmlElement, text: str) -> tuple[Found, ...]:
+def claims(tree: Element, text: str) -> tuple[Found, ...]:
     """Everything a page states about itself: one claim a value, the most specific source of a field first.
 
     `tree` is the parsed page, `text` its decoded source.  A claim whose raw string stands exactly once in the source
@@ -111,7 +111,7 @@ def claim(field: str, raw: str, origin: str, value: str | None = None) -> Found:
     return Found(field, " ".join(plain.split()), raw, origin)
 
 
-def _meta(tree: HtmlElement) -> Iterator[Found]:
+def _meta(tree: Element) -> Iterator[Found]:
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         content = (element.get("content") or element.get("value") or element.get("datetime") or "").strip()
@@ -142,7 +142,7 @@ def _meta_claims(field: str, name: str, content: str) -> Iterator[Found]:
         yield claim(field, content, origin)
 
 
-def _links(tree: HtmlElement) -> Iterator[Found]:
+def _links(tree: Element) -> Iterator[Found]:
     for element in tree.iter("link", "a"):
         stated = element.get("rel")
         if not stated or not (href := (element.get("href") or "").strip()):
@@ -154,7 +154,7 @@ def _links(tree: HtmlElement) -> Iterator[Found]:
             yield claim("license", href, "link.license")
 
 
-def _document(tree: HtmlElement) -> Iterator[Found]:
+def _document(tree: Element) -> Iterator[Found]:
     root = tree.getroottree().getroot()
     for attribute in ("lang", "{http://www.w3.org/XML/1998/namespace}lang", "xml:lang"):
         if stated := (root.get(attribute) or "").strip():
@@ -163,7 +163,7 @@ def _document(tree: HtmlElement) -> Iterator[Found]:
     for element in tree.iter("title"):
         if any(ancestor.tag == "svg" for ancestor in element.iterancestors()):
             continue
-        if words := element.text_content().strip():
+        if words := "".join(element.itertext()).strip():
             yield claim("title", words, "html.title")
             break
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from flows.model import Found
 
@@ -47,7 +48,7 @@ _SPLIT_TAGS = re.compile(r"\s*[,;、，]\s*")
 _MARKUP = re.compile(r"<[^<>]{1,200}>")
 
 
-def linked_data(tree: HtmlElement, addresses: Sequence[str], titles: Sequence[str]) -> Iterator[Found]:
+def linked_data(tree: Element, addresses: Sequence[str], titles: Sequence[str]) -> Iterator[Found]:
     """The claims of the JSON-LD node that is this page's article.
 
     `addresses` and `titles` are what the page says of itself elsewhere: of several articles described on one page,
@@ -78,7 +79,8 @@ def _values(script: str) -> Iterator[Any]:
     """The JSON values of a script element: usually one, sometimes several in a row, sometimes broken."""
     source = _COMMENT.sub("", _COMMENT.sub("", script.strip())).strip().rstrip(";")
     decoder = json.JSONDecoder(strict=False)
-    for attempt in (source, _TRAILING_COMMA.sub("", source), _escaped(source)):
+    for mended in (str, functools.partial(_TRAILING_COMMA.sub, ""), _escaped):
+        attempt = mended(source)
         position, values = 0, []
         try:
             while position < len(attempt):

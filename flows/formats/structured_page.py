@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from flows.model import Found
 from flows.words import letters
@@ -49,7 +49,7 @@ _RUN = re.compile(r"\d+")
 class Node:
     """An element of a page, and where it stands in the page's visible text."""
 
-    element: HtmlElement
+    element: Element
     tag: str
     names: str
     """Its class and id."""
@@ -64,7 +64,7 @@ class Page:
     text: str
     nodes: Sequence[Node]
     """In document order."""
-    at: dict[HtmlElement, Node]
+    at: dict[Element, Node]
     headline: int
     """Where the headline ends; 0 without one."""
     opening: int
@@ -98,7 +98,7 @@ class Page:
         return bool(inside) and inside[0][0] < end and inside[0][1] - inside[0][0] >= 8
 
 
-def open_page(tree: HtmlElement, titles: Sequence[str]) -> tuple[Page, Node | None]:
+def open_page(tree: Element, titles: Sequence[str]) -> tuple[Page, Node | None]:
     """The page, and the heading that is its headline; `titles` are what the page's head calls it."""
     body = tree.find(".//body")
     if body is None:
@@ -122,7 +122,7 @@ def open_page(tree: HtmlElement, titles: Sequence[str]) -> tuple[Page, Node | No
     return page, node
 
 
-def _signature(heading: HtmlElement) -> Iterator[HtmlElement]:
+def _signature(heading: Element) -> Iterator[Element]:
     """The first byline of the <article> that a headline stands in, which may stand in an <aside> of it."""
     article = next(heading.iterancestors("article"), None)
     for element in article.iter() if article is not None else ():
@@ -132,13 +132,13 @@ def _signature(heading: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _flatten(
-    body: HtmlElement, around: frozenset[HtmlElement], heading: HtmlElement | None = None
-) -> tuple[str, dict[HtmlElement, Node]]:
+    body: Element, around: frozenset[Element], heading: Element | None = None
+) -> tuple[str, dict[Element, Node]]:
     """The text and the nodes in one walk, which leaves out scripts, and what stands aside, unless it is in `around` or
     no more than a date behind the `heading`."""
     parts: list[str] = [""]
     length = 0
-    at: dict[HtmlElement, Node] = {}
+    at: dict[Element, Node] = {}
     walk = etree.iterwalk(body, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         words: str | None
@@ -182,14 +182,14 @@ def _flatten(
 
 def _folded(words: str) -> str:
     """The words with each stretch of white space as one space."""
-    core = " ".join(words.split())
-    if not core:
+    if words.isspace():
         return " "
+    core = " ".join(words.split())
     before = " " if words[0].isspace() else ""
     return f"{before}{core} " if words[-1].isspace() else before + core
 
 
-def _says_when(element: HtmlElement, names: str) -> bool:
+def _says_when(element: Element, names: str) -> bool:
     """True for what stands aside by its tag or place, but holds a date and little else, and no headline that leads
     elsewhere: where some pages put the article's own date."""
     if _says_aside(_LAYOUT.sub(" ", names)):
@@ -211,11 +211,11 @@ def _start(node: Node) -> int:
     return node.start
 
 
-def _headline(body: HtmlElement, titles: Sequence[str]) -> HtmlElement | None:
+def _headline(body: Element, titles: Sequence[str]) -> Element | None:
     """The heading that agrees with the page's own title: an h1 if one does, else an h2, else the first h1."""
     wanted = [bare for title in titles if (bare := letters(title))]
 
-    def agreeing(tag: str) -> HtmlElement | None:
+    def agreeing(tag: str) -> Element | None:
         for element, shown in _shown(body, tag):
             words = letters(shown)
             if len(words) >= 8 and any(words in title or _is_most(title, words) for title in wanted):
@@ -241,7 +241,7 @@ def _is_most(title: str, words: str) -> bool:
     return title in words and 2 * len(title) >= len(words)
 
 
-def _shown(body: HtmlElement, tag: str) -> Iterator[tuple[HtmlElement, str]]:
+def _shown(body: Element, tag: str) -> Iterator[tuple[Element, str]]:
     for element in body.iter(tag):
         if not any(each.tag in _SILENT for each in element.iterancestors()):
             words = _flatten(element, frozenset())[0]
@@ -253,7 +253,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w{3,}", text.casefold())
 
 
-def class_names(element: HtmlElement) -> str:
+def class_names(element: Element) -> str:
     """An element's class and id."""
     names, own = element.get("class"), element.get("id")
     if names is None and own is None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from flows.formats.structured_dates import date_claims
 from flows.formats.structured_page import SHORT, Node, Page, found_claim, open_page
@@ -44,7 +44,7 @@ _FIELDS = {"headline": "title", "datePublished": "published", "dateCreated": "pu
            "articleSection": "section", "author": "author"}  # fmt: skip
 
 
-def visible(tree: HtmlElement, titles: Sequence[str]) -> Iterator[Found]:
+def visible(tree: Element, titles: Sequence[str]) -> Iterator[Found]:
     """Claims of headline (`html.h1`), microdata, byline and dates, in that order.
 
     `titles` is what the page's head calls it; of several headings the one that agrees is the headline.

@@ -32,6 +32,8 @@ _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uff00-\uff60]")
 
 _WRAP_COLUMNS = (50, 110)
 """A text broader than this is not hard-wrapped: typewriters and mail programs break at 60 to 80 columns."""
+_FITTING = 0.97
+"""Share of the lines of a hard-wrapped text that are not broader."""
 _FORCED_SHARE = 0.8
 """Share of the line ends inside chunks that must be forced by the width for a text to count as hard-wrapped."""
 _SLACK = 0.88
@@ -113,11 +115,12 @@ def _pieces(text: str, lines: Sequence[Line]) -> Iterator[_Piece]:
             last = lines[index]
             index += 1
         start, end = first.start, last.end
-        if _RULE.fullmatch(text, start, end):
-            continue
-        if fence := _OPENING_FENCE.match(text, start, end):
-            yield _Piece(start, fence.end(), Kind.CODE, after_blank=first.after_blank)
-            start = fence.end() + len(text[fence.end() : end]) - len(text[fence.end() : end].lstrip())
+        if not text[start].isalnum():
+            if _RULE.fullmatch(text, start, end):
+                continue
+            if fence := _OPENING_FENCE.match(text, start, end):
+                yield _Piece(start, fence.end(), Kind.CODE, after_blank=first.after_blank)
+                start = fence.end() + len(text[fence.end() : end]) - len(text[fence.end() : end].lstrip())
         ticks = text.endswith("```", start, end)
         closing = _CLOSING_FENCE.search(text, max(start, end - 20), end) if ticks else None
         end = closing.start() if closing else end
@@ -128,14 +131,15 @@ def _pieces(text: str, lines: Sequence[Line]) -> Iterator[_Piece]:
 
 def _marked(text: str, start: int, end: int, first: Line, letters: bool) -> _Piece:
     """A piece with its bullet and kind.  A number stays in the text: it may be a day or a rank."""
-    bullet = _BULLET.match(text, start, end)
+    opening = text[start : start + 1]
+    bullet = None if opening.isalnum() else _BULLET.match(text, start, end)
     if bullet is None and letters and first.indent >= 4:
         bullet = _LETTER_BULLET.match(text, start, end)
     if bullet:
         return _Piece(start, end, Kind.LIST_ITEM, bullet.end() - start, first.after_blank)
-    if (hashes := _HASHES.match(text, start, end)) and end - start <= _HEADING_LENGTH:
+    if opening == "#" and end - start <= _HEADING_LENGTH and (hashes := _HASHES.match(text, start, end)):
         return _Piece(start, end, Kind.HEADING, hashes.end() - start, first.after_blank, len(hashes[1]))
-    if _NUMBER.match(text, start, end):
+    if opening.isdecimal() and _NUMBER.match(text, start, end):
         return _Piece(start, end, Kind.LIST_ITEM, 0, first.after_blank)
     if text.startswith("```", start):
         kind = Kind.CODE
@@ -167,10 +171,12 @@ def _first_word(text: str, line: Line) -> int:
 
 def _wrap_width(text: str, lines: Sequence[Line]) -> int | None:
     """The column at which a hard-wrapped text breaks its lines; None where lines end for another reason."""
-    columns = [_columns(text, line) for line in lines]
     low, high = _WRAP_COLUMNS
+    if len(lines) - sum(line.indent + line.end - line.start > high for line in lines) < _FITTING * len(lines):
+        return None
+    columns = [_columns(text, line) for line in lines]
     fitting = [c for c in columns if c <= high]
-    if len(fitting) < 0.97 * len(columns) or not fitting or max(fitting) < low:
+    if len(fitting) < _FITTING * len(columns) or not fitting or max(fitting) < low:
         return None
     width = max(fitting)
     pairs = [(a, b) for a, b in itertools.pairwise(lines) if not b.after_blank and b.indent <= a.indent]
@@ -202,24 +208,28 @@ def _continues(text: str, line: Line, following: Line, width: int) -> bool:
 
 def _headed(blocks: Sequence[Block], after_blank: Sequence[bool]) -> Iterator[Block]:
     """The blocks, with short title-like ones between two of prose as headings."""
-    ended = [size(block.text[:_LOOKED_AT]) if SENTENCE_END.search(block.text[-8:]) else 0 for block in blocks]
-    prose = [
-        words or (size(block.text[:_LOOKED_AT]) if block.text[-1] in ":：" else 0)
-        for block, words in zip(blocks, ended, strict=True)
-    ]
     spaced = sum(after_blank) > 0.5 * len(blocks)
     for i, block in enumerate(blocks):
-        between = 0 < i < len(blocks) - 1 and ended[i - 1] >= _SENTENCE_SIZE and prose[i + 1] >= _PROSE_SIZE
-        if between and (not spaced or (after_blank[i] and after_blank[i + 1])) and _is_title_like(block):
+        between = 0 < i < len(blocks) - 1 and (not spaced or (after_blank[i] and after_blank[i + 1]))
+        if between and _is_title_like(block) and _is_between_prose(blocks[i - 1].text, blocks[i + 1].text):
             yield dataclasses.replace(block, kind=Kind.HEADING, level=2)
         else:
             yield block
 
 
+def _is_between_prose(before: str, after: str) -> bool:
+    """Whether a sentence ends above, and a longer one, or a list, begins below."""
+    if not SENTENCE_END.search(before[-8:]) or not (SENTENCE_END.search(after[-8:]) or after[-1] in ":："):
+        return False
+    return size(before[:_LOOKED_AT]) >= _SENTENCE_SIZE and size(after[:_LOOKED_AT]) >= _PROSE_SIZE
+
+
 def _is_title_like(block: Block) -> bool:
     text = block.text
-    if block.kind is not Kind.PARAGRAPH or len(text) > _HEADING_LENGTH or size(text) > _HEADING_SIZE:
+    if block.kind is not Kind.PARAGRAPH or len(text) > _HEADING_LENGTH:
         return False
     if text[-1] in ".…。।۔:;,、：；-–—" or not text[0].isalnum() or text[0].islower():
         return False
-    return not any(sign in text for sign in (": ", "：", "|", "©", "@", "://", " / ")) and not text.isnumeric()
+    if any(sign in text for sign in (": ", "：", "|", "©", "@", "://", " / ")) or text.isnumeric():
+        return False
+    return size(text) <= _HEADING_SIZE

@@ -6,10 +6,10 @@ Scripts enter only through Unicode's classes of characters; function words are l
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ _STOPS = ".!?…。！？｡؟۔।॥։።"
 _COMMAS = ",;:،؛、，：；"
 _SEPARATORS = "|/\\·•»›>«‹<–—-_*+=~#→►▼▲@©®™&()[]{}%$€£"
 _QUOTES = "\"'“”„‚‘’«»「」『』"
+_AFTER_STOP = _QUOTES + ")）] "
 _CLASSES = 12
 _WORDLY = np.isin(np.arange(_CLASSES), (_LOWER, _UPPER, _CASELESS, _DIGIT, _MARK))
 
@@ -84,6 +85,24 @@ def _counts(texts: list[str]) -> tuple[Array, npt.NDArray[np.uint8]]:
     return np.column_stack([counts, *marked]).astype(float), kinds[np.concatenate([[0], ends[:-1]])]
 
 
+def _layout(document: Document) -> tuple[Array, Array]:
+    """The characters before each block on its line, and the line ends between it and the next (4 at most)."""
+    characters = np.frombuffer(document.text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    line_ends = np.concatenate([[-1], np.flatnonzero(characters == ord("\n"))])
+    starts = np.array([block.start for block in document.blocks])
+    before_start = np.searchsorted(line_ends, starts)
+    before_end = np.searchsorted(line_ends, [block.end for block in document.blocks])
+    gaps = np.clip(before_start[1:] - before_end[:-1], 0, 4)
+    return (starts - line_ends[before_start - 1] - 1).astype(float), gaps.astype(float)
+
+
+def _holding(texts: list[str], signs: tuple[str, ...]) -> Array:
+    """Which texts hold one of the signs (1.0); most documents hold none."""
+    joined = "\n".join(texts)
+    here = [sign for sign in signs if sign in joined]
+    return np.array([any(sign in text for sign in here) for text in texts], float) if here else np.zeros(len(texts))
+
+
 def _own(document: Document) -> Array:
     blocks = document.blocks
     texts = [block.text for block in blocks]
@@ -93,15 +112,13 @@ def _own(document: Document) -> Array:
     word_starts, capitals = counts[:, 12], counts[:, 13]
     # Thai, Khmer and the like are not spaced either: ten letters count as a word at least.
     size = np.maximum(word_starts, (letters - counts[:, _WIDE]) / 10) + counts[:, _WIDE] / 2
-    ends = [text.rstrip(_QUOTES + ")）] ")[-1:] or " " for text in texts]
+    ends = [text.rstrip(_AFTER_STOP)[-1:] or " " for text in texts]
     ends_sentence = np.array([end in _STOPS for end in ends], float)
     links = np.array([len(block.links) for block in blocks], float)
     share = np.array([block.link_share for block in blocks])
     prose = (size >= 10) & (share < 0.5) & ((ends_sentence > 0) | (counts[:, _STOP] >= 2))
     occurrences = Counter(texts)
-    raw = document.text
-    indents = [block.start - raw.rfind("\n", 0, block.start) - 1 for block in blocks]
-    gaps = [min(4, raw.count("\n", before.end, block.start)) for before, block in itertools.pairwise(blocks)]
+    indents, gaps = _layout(document)
     kinds_of = np.array([_KINDS.get(block.kind, -1) for block in blocks])
     has_digits = (counts[:, _DIGIT] > 0).tolist()
     total = np.maximum(lengths, 1)
@@ -113,11 +130,10 @@ def _own(document: Document) -> Array:
         counts[:, _DIGIT] / total, counts[:, _SEPARATOR] / total, counts[:, _QUOTE],
         (first == _LOWER).astype(float), (first == _QUOTE).astype(float), counts[:, _WIDE] / total,
         np.array([n and bool(_TIME.search(t, 0, 200)) for t, n in zip(texts, has_digits, strict=True)], float),
-        np.array(["://" in text or "www." in text or " @" in text for text in texts], float),
-        np.array(["©" in text or "®" in text for text in texts], float),
+        _holding(texts, ("://", "www.", " @")), _holding(texts, ("©", "®")),
         np.minimum(links, 10), share, np.array(["image" in block.hints for block in blocks], float),
         *(kinds_of == number for number in range(len(_KINDS))),
-        np.array([block.level for block in blocks], float), np.minimum(np.array(indents, float), 60),
+        np.array([block.level for block in blocks], float), np.minimum(indents, 60),
         np.array([4, *gaps], float), np.array([*gaps, 4], float),
         np.array([min(3, occurrences[text] - 1) for text in texts], float), *lexis(texts, prose).T,
         prose.astype(float),
@@ -165,15 +181,12 @@ def shifted(columns: Array, shifts: tuple[int, ...]) -> Array:
     return result
 
 
-def window(columns: Array, width: int) -> Array:
-    """Means over the blocks up to `width` places away, itself included."""
-    count = len(columns)
-    sums = np.concatenate([np.zeros((1, columns.shape[1])), np.cumsum(columns, axis=0)])
-    low = np.maximum(np.arange(count) - width, 0)
-    high = np.minimum(np.arange(count) + width + 1, count)
-    return np.asarray((sums[high] - sums[low]) / (high - low)[:, None])
-
-
-def _windows(own: Array) -> list[Array]:
-    columns = own[:, _columns(_WINDOWED)]
-    return [window(columns, width) for width in _WINDOWS]
+def _windows(own: Array) -> Iterator[Array]:
+    """For each width, the means over the blocks up to so many places away, itself included."""
+    count = len(own)
+    sums = np.zeros((count + 1, len(_WINDOWED)))
+    np.cumsum(own[:, _columns(_WINDOWED)], axis=0, out=sums[1:])
+    for width in _WINDOWS:
+        low = np.maximum(np.arange(count) - width, 0)
+        high = np.minimum(np.arange(count) + width + 1, count)
+        yield (sums[high] - sums[low]) / (high - low)[:, None]

@@ -4,7 +4,6 @@ speak for themselves.  What is a function word, and what the article is about, f
 from __future__ import annotations
 
 import functools
-import heapq
 import itertools
 import re
 from collections.abc import Sequence
@@ -40,7 +39,7 @@ def lexis(texts: Sequence[str], prose: Flags) -> Array:
     sizes = np.fromiter(map(len, different), np.intp, count)
     # Pairs of a block and a word of it, in the order of the blocks.
     listed = list(itertools.chain.from_iterable(different))
-    numbers = {each: number for number, each in enumerate(dict.fromkeys(listed))}
+    numbers = dict(zip(dict.fromkeys(listed), itertools.count()))
     word = np.fromiter(map(numbers.__getitem__, listed), np.intp, len(listed))
     block = np.repeat(np.arange(count), sizes)
 
@@ -48,26 +47,35 @@ def lexis(texts: Sequence[str], prose: Flags) -> Array:
         return np.bincount(block[pairs], minlength=count).astype(float)
 
     spread = np.bincount(word[prose[block]], minlength=len(numbers))
-    repeated = itertools.compress(zip((-spread).tolist(), numbers, range(len(numbers)), strict=True), spread > 1)
     frequent = np.zeros(len(numbers), bool)
-    frequent[[number for _, _, number in heapq.nsmallest(_FREQUENT, repeated)]] = True
-    telling = (len(each) >= _LONG or (len(each) == 2 and bool(_WIDE_LETTER.match(each))) for each in numbers)
-    rare = np.fromiter(telling, bool, len(numbers)) & ~frequent
+    frequent[_most_spread(list(numbers), spread)] = True
+    lengths = np.fromiter(map(len, numbers), np.intp, len(numbers))
+    pairs_of_wide = (len(each) == 2 and not each.isascii() and bool(_WIDE_LETTER.match(each)) for each in numbers)
+    rare = ((lengths >= _LONG) | np.fromiter(pairs_of_wide, bool, len(numbers))) & ~frequent
     known = rare[word] & (spread[word] > prose[block])
     different_words = np.maximum(sizes, 1)
     told = (per_block(_members(numbers, names)[word]) for names in (HOUSEKEEPING, INVITING, PICTURING))
     return np.stack([per_block(frequent[word]) / different_words, per_block(known) / different_words, *told], axis=1)
 
 
-def _tokens(text: str) -> tuple[str, ...]:
+def _most_spread(words: Sequence[str], spread: npt.NDArray[np.intp]) -> list[int]:
+    """The numbers of the words that stand in most paragraphs, in two at least; of equals, those that sort first."""
+    repeated = np.flatnonzero(spread > 1)
+    if len(repeated) > _FREQUENT:
+        least = np.partition(spread[repeated], -_FREQUENT)[-_FREQUENT]
+        repeated = repeated[spread[repeated] >= least]
+    return sorted(repeated.tolist(), key=lambda number: (-spread[number], words[number]))[:_FREQUENT]
+
+
+def _tokens(text: str) -> frozenset[str]:
     """Its different words in lower case, or pairs of characters in scripts that do not space them."""
     lowered = text[:_LENGTH].lower()
     unspaced = not lowered.isascii() and (
         len(lowered) > 20 * (lowered.count(" ") + 1) or bool(_WIDE_LETTER.search(lowered))
     )
     if unspaced:
-        return tuple(dict.fromkeys(lowered[i : i + 2] for i in range(len(lowered) - 1)))
-    return tuple(dict.fromkeys(_TOKEN.findall(lowered)))
+        return frozenset(lowered[i : i + 2] for i in range(len(lowered) - 1))
+    return frozenset(_TOKEN.findall(lowered))
 
 
 _short = functools.lru_cache(maxsize=20_000)(_tokens)

@@ -60,11 +60,8 @@ def place(document: Document, column: Mapping[str, Array]) -> Array:
         title = column["level"] == 2
     after_title = _since(title, index)
     texts = [block.text for block in document.blocks]
-    firsts: dict[str, int] = {}
-    lasts: dict[str, int] = {}
-    for i, text in enumerate(texts):
-        firsts.setdefault(text, i)
-        lasts[text] = i
+    lasts = dict(zip(texts, range(count), strict=True))
+    firsts = dict(zip(reversed(texts), reversed(range(count)), strict=True))
     ones = np.ones(count)
     columns = [
         index / count, (cumulated - prose_words) / total_prose, 1 - cumulated / total_prose,

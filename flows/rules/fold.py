@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from flows.words import ASCII_LETTERS
+
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\n\r\f\v"
 _INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 
@@ -35,7 +37,6 @@ def _plain(match: re.Match[str]) -> str:
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _ARABIC_MARKS = re.compile(r"[\u0640\u064b-\u0652]")
-_NOT_LETTERS = re.compile(r"[\W_]+")
 _EDGE = " \t\n*_~#|•·●■□▪▫►▶▸➤→›»«>+=-"
 """Bullets, arrows and markup leftovers around a line."""
 _MARKS = _EDGE + ":.…!,;"
@@ -67,7 +68,7 @@ def key_of(lower: str) -> str:
 
 def letters(text: str) -> str:
     """Letters and digits of `text` alone, in lower case: equal for two printings of one sentence."""
-    return _NOT_LETTERS.sub("", text.lower())
+    return text.translate(ASCII_LETTERS) if text.isascii() else "".join(filter(str.isalnum, text.lower()))
 
 
 def size(text: str) -> float:

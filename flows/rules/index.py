@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flows.rules.fold import fold, key
+from flows.rules.opening import beginnings
 from flows.rules.rule import Rule
 
-_OPENING = 4
+OPENING = 2
 """Characters by which lines that may go on are looked up."""
+_TELLING = 4
+"""Of two such lines that a block begins with, the one with more of these characters goes first."""
 _SIGN = re.compile(r"\b\w{1,4}|[^\w\s]")
 _DIGIT = re.compile(r"\d")
 _LOOSE = re.compile(r"[\u0590-\u1fff\u3000-\U0003ffff]")
 """Scripts in which a sign may stand anywhere in a run of letters."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
-    """The rules with patterns for blocks of one place; those for whole blocks by their numbers."""
+    """The rules with patterns for blocks of one place; those for whole blocks by their numbers.  Equal to nothing but
+    itself."""
 
     opening: Mapping[str, tuple[int, ...]]
     """Rules without `needs`, by what a block in lower case begins with."""
@@ -49,13 +54,6 @@ class Catalogue:
     loose: tuple[str, ...]
     """The signs that may stand anywhere in a word."""
 
-    def openings(self, line: str) -> tuple[tuple[str, Rule], ...]:
-        """The lines that may go on whose first characters are those of `line`, a key."""
-        found = self.opening.get(line[:_OPENING], ())
-        for length in range(_OPENING - 1, 1, -1):
-            found += self.opening.get(line[:length], ())
-        return found
-
     def signs(self, lower: str) -> set[str]:
         """The signs of a folded text in lower case that a rule may need."""
         found = set(_SIGN.findall(lower))
@@ -75,7 +73,9 @@ def indexed(rules: tuple[Rule, ...]) -> Catalogue:
             found = key(line)
             exact[found] = (*exact.get(found, ()), rule)
             if line.endswith("…"):
-                opening[found[:_OPENING]] = (*opening.get(found[:_OPENING], ()), (found, rule))
+                opening[found[:OPENING]] = (*opening.get(found[:OPENING], ()), (found, rule))
+    for start, lines in opening.items():
+        opening[start] = tuple(sorted(lines, key=lambda entry: -min(len(entry[0]), _TELLING)))
     loose = dict.fromkeys(sign for rule in rules for sign in map(sign_of, rule.needs) if _LOOSE.match(sign))
     at = [(head, tail) for head in (False, True) for tail in (False, True)]
     return Catalogue(rules, exact, opening, {place: _place(rules, *place) for place in at}, tuple(loose))
@@ -100,6 +100,18 @@ def _place(rules: tuple[Rule, ...], head: bool, tail: bool) -> Place:
         needy,
         max((rule.max_words for _, rule in needing), default=0),
         tuple(rule for _, rule in here if rule.part != "whole"),
+    )
+
+
+@functools.lru_cache(maxsize=20_000)
+def begun(place: Place, lower: str, text: str) -> tuple[int, ...]:
+    """The rules without `needs` that may match a block which begins with these characters, as many as an opening has;
+    those that tell upper and lower case apart come last."""
+    tables = ((place.opening, lower), (place.opening_case, text))
+    return tuple(
+        number
+        for rules, start in tables
+        for number in sorted({number for opening in beginnings(start) for number in rules.get(opening, ())})
     )
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.model import Format, Found
 from flows.rules.fold import fold
-from flows.rules.index import Catalogue, applies
+from flows.rules.index import OPENING, Catalogue, applies, begun
 from flows.rules.marks import Mark, claim, locate, unmoved, whole_mark
-from flows.rules.opening import beginnings
+from flows.rules.opening import LENGTH, beginnings
 from flows.rules.page import SHORT, Page, View
 from flows.rules.rule import Rule
 
@@ -33,7 +32,7 @@ _FULL_STOP = re.compile(r"\w{3}\.$")
 def by_catalogue(catalogue: Catalogue, page: Page) -> Iterator[Mark]:
     """What the rules of the catalogue say: at most one mark for a whole block, in the order of the blocks."""
     language = (page.known.language or "").split("-")[0].lower()
-    readers = {at: _Reader(catalogue, language, page.document.format, at) for at in catalogue.places}
+    readers = {at: _reader(catalogue, language, page.document.format, at) for at in catalogue.places}
     for index, seen in enumerate(page.views):
         if not seen.text:
             continue
@@ -45,9 +44,10 @@ def by_catalogue(catalogue: Catalogue, page: Page) -> Iterator[Mark]:
             yield from _parts(reader, page, index)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Reader:
-    """What decides, beside its words, which rules look at a block: the catalogue, the document, its place in it."""
+    """What decides, beside its words, which rules look at a block: the catalogue, the document, its place in it.
+    Equal to nothing but itself: what is remembered is looked up by it."""
 
     catalogue: Catalogue
     language: str
@@ -57,9 +57,18 @@ class _Reader:
     """Whether the block stands at the head, at the tail."""
 
     def admits(self, rule: Rule, size: float) -> bool:
+        """Whether a rule of this place looks at a block of so many words."""
         if size > rule.max_words or (rule.languages and self.language not in rule.languages):
             return False
-        return (not rule.formats or self.format in rule.formats) and applies(rule.where, *self.at)
+        return not rule.formats or self.format in rule.formats
+
+    def admits_line(self, rule: Rule, size: float) -> bool:
+        """The same of a rule that may be for another place."""
+        return applies(rule.where, *self.at) and self.admits(rule, size)
+
+
+_reader = functools.lru_cache(maxsize=1000)(_Reader)
+"""One for all documents of a language and format."""
 
 
 def _whole(reader: _Reader, page: Page, index: int, seen: View) -> Mark | None:
@@ -78,10 +87,10 @@ def _taking(reader: _Reader, text: str, lower: str, key: str, size: float) -> tu
     catalogue = reader.catalogue
     if key:
         for rule in catalogue.exact.get(key, ()):
-            if reader.admits(rule, 0):
+            if reader.admits_line(rule, 0):
                 return rule, None
-        for opening, rule in catalogue.openings(key):
-            if _opens(key, opening) and reader.admits(rule, size):
+        for opening, rule in catalogue.opening.get(key[:OPENING], ()):
+            if _opens(key, opening) and reader.admits_line(rule, size):
                 return rule, None
     for rule in _candidates(catalogue, text, lower, size, reader.at):
         if reader.admits(rule, size) and (match := rule.regex.fullmatch(text if rule.case else lower)):
@@ -97,13 +106,11 @@ def _candidates(catalogue: Catalogue, text: str, lower: str, size: float, at: tu
     """The patterns that may match a whole block."""
     place = catalogue.places[at]
     least = max(size, (len(text) - 40) / 16)
-    starts = beginnings(lower), beginnings(text)
     if least <= place.longest_opening:
-        for rules, tried in zip((place.opening, place.opening_case), starts, strict=True):
-            found = [rules[start] for start in tried if start in rules]
-            for number in sorted(itertools.chain(*found)) if found else ():
-                yield catalogue.rules[number]
+        for number in begun(place, lower[:LENGTH], text[:LENGTH]):
+            yield catalogue.rules[number]
     if least <= place.longest and (signs := place.needy.keys() & catalogue.signs(lower)):
+        starts = beginnings(lower), beginnings(text)
         for number in sorted({number for sign in signs for number in place.needy[sign]}):
             rule = catalogue.rules[number]
             if not rule.openings.isdisjoint(starts[rule.case]):

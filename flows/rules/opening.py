@@ -5,6 +5,7 @@ The pattern is walked as Python parses it; whatever the walk does not know may b
 
 from __future__ import annotations
 
+import functools
 import re._constants as op  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
 from collections.abc import Iterable
@@ -31,7 +32,12 @@ def openings(pattern: str) -> frozenset[str]:
 
 def beginnings(text: str) -> tuple[str, ...]:
     """What to look up among openings: the first characters of `text`, one more at a time, from none on."""
-    start = _plain(text[:LENGTH])
+    return _beginnings(text[:LENGTH])
+
+
+@functools.lru_cache(maxsize=20_000)
+def _beginnings(start: str) -> tuple[str, ...]:
+    start = _plain(start)
     return ("", start[:1], start[:2], start) if len(start) == LENGTH else ("", start[:1], start)
 
 
