@@ -1,0 +1,85 @@
+"""A process that publishes to a corpus in object storage and is killed on the way.
+
+python -m tests.mirroring    for each line of input (URL WORK COUNT STEPS CACHE): start a process that does WORK of
+                             `tests.publishing` up to COUNT to the corpus at URL from the copy in CACHE, killed before
+                             the store is changed for the STEPS-th time (0: never); say how it ended: `killed`, `done`,
+                             or the line that a user gets
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from flows import mirror, remote, stores
+from flows.corpus import CorpusError
+from tests import publishing
+
+CHANGES = ("put_file", "pipe_file", "cp_file", "rm_file")
+
+
+class Fatal:
+    """A store at whose `steps`-th change the process dies."""
+
+    def __init__(self, store: Any, steps: int) -> None:
+        self._store, self._steps, self._lock = store, steps, threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in CHANGES:
+            with self._lock:
+                self._steps -= 1
+                if self._steps == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+        return getattr(self._store, name)
+
+
+def work(url: str, what: str, count: int) -> None:
+    """Do `what` up to `count`, published after every second commit."""
+    with mirror.opened(url) as copy:
+        if what == "rebuild":
+            other = copy.folder.parent / "other"
+            publishing.write(other, count)
+            publishing.rebuild(copy.folder, count)
+        else:
+            for number in range(2, count + 2, 2):
+                publishing.WORK[what](copy.folder, min(number, count))
+                copy.publish()
+        copy.publish()
+
+
+def _child(url: str, what: str, count: int, steps: int, cache: str) -> int:
+    os.environ["COPYDESK_CACHE"] = cache
+    found = stores.filesystem
+
+    def filesystem(address: str) -> tuple[Any, str]:
+        store, root = found(address)
+        return Fatal(store, steps) if steps else store, root
+
+    remote.stores.filesystem = filesystem
+    try:
+        work(url, what, count)
+    except CorpusError as error:
+        print(error, flush=True)
+    else:
+        print("done", flush=True)
+    return 0
+
+
+def main() -> None:
+    import s3fs  # noqa: F401 - once, and not in every child
+
+    for line in sys.stdin:
+        url, what, count, steps, cache = line.split()
+        child = os.fork()
+        if not child:
+            os._exit(_child(url, what, int(count), int(steps), str(Path(cache))))
+        if os.WIFSIGNALED(os.waitpid(child, 0)[1]):
+            print("killed", flush=True)
+
+
+if __name__ == "__main__":
+    main()

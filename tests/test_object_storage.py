@@ -1,0 +1,280 @@
+"""Raw files and the corpus in object storage: an S3 server in a process of its own, real commands, plain readers."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import mirror, run, sources
+from flows.corpus import CorpusBusy, CorpusDamaged
+from flows.fingerprints import Fingerprints
+from flows.model import Changed, RawFile
+from flows.settings import Settings
+from flows.stores import StoredObject
+from tests import publishing
+from tests.object_store import Store, readers, serving
+from tests.test_ingest import AS_OF, RAW, ROOT, tables
+
+LINES = {f"{number:04}.jsonl": 3 for number in range(4)}
+"""Rows of the batches of `tests.publishing`, by raw path."""
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    with serving() as server:
+        server.files.call_s3("create_bucket", Bucket="news")
+        before = {name: os.environ.get(name) for name in server.env}
+        os.environ.update(server.env)
+        yield server
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def command(*arguments: object, cache: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flows.ingest", *map(str, arguments), "--as-of", AS_OF, "--no-prefect", "--quiet"],
+        cwd=ROOT, env={**os.environ, "COPYDESK_CACHE": str(cache), **env}, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+
+
+def local(*raw: Path, out: Path) -> None:
+    """The run that all others are held against."""
+    run.ingest(raw, out, now=datetime.fromisoformat(AS_OF), workers=1, progress=lambda done, total: None)
+
+
+def test_the_tables_are_those_of_a_local_run_also_when_another_machine_goes_on(store: Store, tmp_path: Path) -> None:
+    local(RAW, out=tmp_path / "local")
+    store.put(RAW, "news/raw")
+    store.files.pipe_file("news/raw/.hidden/notes.txt", b"Not raw.")
+    done = command("s3://news/raw", "--out", "s3://news/raw/corpus", cache=tmp_path / "one")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert store.tables("news/raw/corpus") == tables(tmp_path / "local")
+
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "late.txt").write_text("\n\n".join(f"The ferry to the islands left {n} minutes late." for n in range(30)))
+    local(RAW, more, out=tmp_path / "local")
+    done = command("s3://news/raw", more, "--out", "s3://news/raw/corpus/", cache=tmp_path / "two")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert store.tables("news/raw/corpus") == tables(tmp_path / "local")
+    for name in ("README.md", "croissant.json", "SHA256SUMS"):
+        assert store.files.cat_file(f"news/raw/corpus/{name}") == (tmp_path / "local" / name).read_bytes()
+    assert len(store.files.find("news/raw/corpus/runs")) == 2
+    assert [path for path in store.files.find("news/raw/corpus") if ".copydesk" in path] == []
+    for read in readers(store).values():
+        assert len(read("news/raw/corpus", "articles", ["title"])) == 39
+
+
+# ------------------------------------------------------------------------------------------------------------ raw files
+
+
+def found(url: str) -> dict[str, sources.Entry]:
+    return {entry.path: entry for entry in sources.discover([url], exclude=Path("nowhere"))}
+
+
+def test_names_that_no_path_would_have_are_read_like_any_other(store: Store) -> None:
+    names = ("a::b.txt", "what?*[1].txt", "ä/#2 %41.txt", "two//slashes.txt", "up/../down.txt")
+    for name in names:
+        store.files.call_s3("put_object", Bucket="news", Key=f"odd/{name}", Body=f"text of {name}".encode())
+    store.files.call_s3("put_object", Bucket="news", Key="odd/folder/", Body=b"")
+    entries = found("s3://news/odd")
+    assert sorted(entries) == sorted(names)
+    for name, entry in entries.items():
+        (raw,) = sources.read(entry, *sources.fingerprint(entry.place, []), Settings())
+        assert isinstance(raw, RawFile)
+        assert raw.data == f"text of {name}".encode()
+
+
+def test_an_object_that_has_not_changed_is_not_read_again(store: Store, tmp_path: Path) -> None:
+    place = "news/again/story.txt"
+
+    def looked_at() -> tuple[str | None, str]:
+        cache = Fingerprints.load(tmp_path / "cache", time.time_ns())
+        (entry,) = found("s3://news/again").values()
+        assert isinstance(entry.place, StoredObject)
+        recalled = cache.recall_stored(entry.place)
+        sha256, _ = sources.fingerprint(entry.place, [], cache)
+        cache.save(tmp_path / "cache", ["s3://news/again"])
+        return recalled, sha256
+
+    store.files.pipe_file(place, b"The ferry left.")
+    first = looked_at()
+    assert first[0] is None
+    assert looked_at() == (first[1], first[1])
+    store.files.pipe_file(place, b"The ferry sank.")
+    assert looked_at()[0] is None
+    assert looked_at()[1] != first[1]
+
+
+@pytest.mark.parametrize("now", [b"The ferry sank.", b"The ferry left", b"The ferry left.\n", None])
+def test_an_object_that_changes_between_hashing_and_reading_waits_for_the_next_run(
+    now: bytes | None, store: Store
+) -> None:
+    store.files.pipe_file("news/moving/story.txt", b"The ferry left.")
+    (entry,) = found("s3://news/moving").values()
+    sha256, size = sources.fingerprint(entry.place, [])
+    if now is None:
+        store.files.rm_file("news/moving/story.txt")
+    else:
+        store.files.pipe_file("news/moving/story.txt", now)
+    with pytest.raises(Changed):
+        list(sources.read(entry, sha256, size, Settings()))
+
+
+# ------------------------------------------------------------------------------------------------------------- refusals
+
+
+def test_what_a_store_refuses_is_said_in_one_line(store: Store, tmp_path: Path) -> None:
+    store.files.pipe_file("news/some/story.txt", b"The ferry left.")
+    with serving(INITIAL_NO_AUTH_ACTION_COUNT="0") as guarded:
+        for arguments, env, expected in (
+            (["s3://news/typo"], {}, "s3://news/typo: nothing is there"),
+            (["s3://news/some"], {"AWS_ENDPOINT_URL": guarded.endpoint}, "Access Key Id you provided does not exist"),
+            ([RAW, "--out", "s3://nosuch/corpus"], {}, "The specified bucket does not exist"),
+        ):
+            out = [] if "--out" in arguments else ["--out", tmp_path / "out"]
+            done = command(*arguments, *out, cache=tmp_path / "cache", **env)
+            assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+            assert expected in done.stderr
+
+
+def test_of_two_writers_one_works_and_the_other_says_so(store: Store, tmp_path: Path) -> None:
+    with mirror_in(tmp_path / "one"), mirror.opened("s3://news/contended"):
+        for cache in (tmp_path / "one", tmp_path / "two"):
+            done = command(RAW, "--out", "s3://news/contended", cache=cache)
+            assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+            assert "another process is writing to the corpus s3://news/contended" in done.stderr
+    with mirror_in(tmp_path / "two"), mirror.opened("s3://news/contended") as copy:
+        publishing.write(copy.folder, 1)
+        store.files.pipe_file("news/contended/.copydesk/lock.json", b'{"copy": "of another"}')
+        with pytest.raises(CorpusBusy):
+            copy.publish()
+    assert store.files.exists("news/contended/.copydesk/lock.json")  # it is not this copy's to remove
+    assert store.tables("news/contended") == {}
+
+
+@contextmanager
+def mirror_in(cache: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COPYDESK_CACHE", str(cache))
+        yield
+
+
+def test_what_is_no_file_of_the_corpus_among_the_tables_is_refused(store: Store, tmp_path: Path) -> None:
+    store.files.pipe_file("news/foreign/articles/part-mine.csv", b"a,b")
+    refused = pytest.raises(CorpusDamaged, match=r"articles/part-mine.csv is not a file of the corpus")
+    with mirror_in(tmp_path), refused, mirror.opened("s3://news/foreign"):
+        pass
+
+
+# ------------------------------------------------------------------------------------------------------- a publication
+
+
+class Witness(threading.Thread):
+    """Reads the corpus under `prefix` again and again, with one plain reader after the other."""
+
+    def __init__(self, store: Store, prefix: str, judge: Callable[[list[Any], list[Any]], str | None]) -> None:
+        super().__init__()
+        self.prefix, self.judge, self.readers = prefix, judge, readers(store)
+        self.reads, self.refused, self.wrong = Counter[str](), list[str](), list[str]()
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            for name, read in self.readers.items():
+                try:
+                    duplicates = read(self.prefix, "duplicates", ["raw_path", "article_id", "duplicate_of"])
+                    articles = read(self.prefix, "articles", ["raw_path", "article_id", "title"])
+                except Exception as error:  # noqa: BLE001 - whatever it is, a reader met it
+                    self.refused.append(f"{name}: {error}")
+                    continue
+                self.reads[name] += 1
+                if wrong := self.judge(duplicates, articles):
+                    self.wrong.append(f"{name}: {wrong}")
+            time.sleep(0.2)
+
+    def __enter__(self) -> Witness:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self.join()
+
+
+def whole_and_once(duplicates: list[Any], articles: list[Any]) -> str | None:
+    ids = [row["article_id"] for row in (*duplicates, *articles)]
+    if len(set(ids)) != len(ids):
+        return f"a row twice: {ids}"
+    if dangling := {row["duplicate_of"] for row in duplicates} - {row["article_id"] for row in articles}:
+        return f"duplicates without their article: {dangling}"
+    if set(Counter(row["raw_path"] for row in articles).values()) - {3}:
+        return f"part of a batch: {articles}"
+    return None
+
+
+def always_three(duplicates: list[Any], articles: list[Any]) -> str | None:
+    """Revisions: the newest text stands in the row of the one before."""
+    return None if len({row["article_id"] for row in articles}) == len(articles) == 3 else f"{articles}"
+
+
+def old_or_new(duplicates: list[Any], articles: list[Any]) -> str | None:
+    """A rebuild takes away the last batch."""
+    paths = Counter(row["raw_path"] for row in articles)
+    return None if paths in (LINES, dict(list(LINES.items())[:3])) else f"{paths}"
+
+
+@pytest.fixture(scope="module")
+def writers(store: Store) -> Iterator[Callable[[str, str, int, int, Path], str]]:
+    """Does `work` up to `count` on a corpus, from the copy in a cache, killed at a step; says how it ended."""
+    command = [sys.executable, "-m", "tests.mirroring"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        asked, answers = process.stdin, process.stdout
+        assert asked
+        assert answers
+
+        def do(url: str, work: str, count: int, steps: int, cache: Path) -> str:
+            print(url, work, count, steps, cache, file=asked, flush=True)
+            return answers.readline().strip()
+
+        yield do
+
+
+@pytest.mark.parametrize(
+    ("work", "count", "judge"), [("write", 4, whole_and_once), ("revise", 3, always_three), ("rebuild", 3, old_or_new)]
+)
+def test_killed_publications_end_as_an_undisturbed_one_and_no_reader_is_ever_misled(
+    work: str, count: int, judge: Callable[..., str | None], store: Store, writers: Callable[..., str], tmp_path: Path
+) -> None:
+    """Killed at random steps; in the middle the machine is lost, and another goes on from what the store holds."""
+    url, prefix, one, two = f"s3://news/{work}", f"news/{work}", tmp_path / "one", tmp_path / "two"
+    if work == "rebuild":
+        publishing.write(tmp_path / "local", 4)
+        publishing.write(tmp_path / "other", count)
+        assert writers(url, "write", 4, 0, one) == "done"
+    publishing.WORK[work](tmp_path / "local", count)
+    chance = random.Random(work)
+    with Witness(store, prefix, judge) as witness:
+        ends = [writers(url, work, count, chance.randrange(2, 36), one) for _ in range(4)]
+        if writers(url, work, count, 0, two) != "done":  # the lock of the machine that is gone
+            store.files.rm_file(f"{prefix}/.copydesk/lock.json")
+        ends += [writers(url, work, count, chance.randrange(2, 36), two) for _ in range(2)]
+        assert writers(url, work, count, 0, two) == "done"
+        while min(witness.reads.values(), default=0) < 1 or len(witness.reads) < 4:
+            time.sleep(0.05)
+    assert "killed" in ends
+    assert witness.wrong == []
+    assert store.tables(prefix) == tables(tmp_path / "local")
+    assert [path for path in store.files.find(prefix) if ".copydesk" in path] == []
