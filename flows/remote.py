@@ -12,8 +12,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import groupby
@@ -33,7 +32,6 @@ STAGING = f"{STATE}/staging"
 CLOSED = "part-0-being-rebuilt.parquet"
 """No Parquet: while it stands among a table's files, every reader of the table fails, instead of reading old files and
 new ones together."""
-AT_ONCE = 8
 
 Seen = tuple[int, str | None]
 """Size and version of an object."""
@@ -118,7 +116,7 @@ class Remote:
             with stores.asking(f"{self.url}/{name}"):
                 self._store.put_file(str(files[name]), self._path(f"{STAGING}/{publication}/{name}"))
 
-        _together(put, files)
+        stores.together(put, list(files))
 
     def declare(self, intent: Intent) -> None:
         """Put the intent log: from now on what is staged will be published.  Raises `CorpusBusy` where there is one."""
@@ -148,7 +146,7 @@ class Remote:
         for name in sorted(intent.removed):
             self._remove(name)
         for _, names in groupby(intent.targets, key=lambda name: name.split("/")[0]):
-            _together(partial(self._into_place, intent.publication), names)
+            stores.together(partial(self._into_place, intent.publication), list(names))
         for name in closed:
             self._remove(name)
 
@@ -161,7 +159,7 @@ class Remote:
         """Remove what is staged."""
         with stores.asking(self.url):
             abandoned = self._store.find(self._path(STAGING))
-        _together(self._remove_path, abandoned)
+        stores.together(self._remove_path, abandoned)
 
     def _into_place(self, publication: str, name: str) -> None:
         with stores.asking(f"{self.url}/{name}"):
@@ -178,7 +176,7 @@ class Remote:
             with stores.asking(f"{self.url}/{name}"):
                 self._store.get_file(self._path(name), str(target))
 
-        _together(get, names)
+        stores.together(get, list(names))
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a small object; None where there is none."""
@@ -222,12 +220,3 @@ class Remote:
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
-
-
-def _together(do: Callable[[str], object], names: Iterable[str]) -> None:
-    """`do` for each of `names`, in no order; raises what the first that fails raises."""
-    todo: Sequence[str] = list(names)
-    if todo:
-        with ThreadPoolExecutor(min(AT_ONCE, len(todo))) as pool:
-            for _ in pool.map(do, todo):
-                pass

@@ -10,10 +10,10 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -142,10 +142,11 @@ def look(roots: Sequence[Place], exclude: Place, out: Path) -> list[NewFile]:
     roots = [stores.absolute(root) for root in roots]
     cached = out / commit.STATE / "fingerprints"
     cache = Fingerprints.load(cached, time.time_ns())
+    looked_at = partial(_looked_at, roots=roots, cache=cache)
     try:
-        with ThreadPoolExecutor(stores.AT_ONCE) as pool:  # of requests to stores; what is local is read one by one
-            each = pool.map if any(isinstance(root, str) for root in roots) else map
-            files = list(each(lambda entry: _looked_at(entry, roots, cache), sources.discover(roots, exclude)))
+        found = sources.discover(roots, exclude)
+        stored = any(isinstance(root, str) for root in roots)
+        files = stores.together(looked_at, found) if stored else [looked_at(entry) for entry in found]
     except stores.StoreError as error:
         raise NoRaw(str(error)) from error
     with suppress(OSError):  # without it the next run hashes more, no harm done

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 Place = Path | str
 """Where raw files or a corpus are: a path of this machine, or the address of a place in a store."""
@@ -23,9 +24,15 @@ BLOCK = 8 << 20
 a nameless temporary file."""
 AT_ONCE = 16
 """Requests that may be under way at a time."""
+AHEAD = 4096
+"""Requests that may wait for their turn."""
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _VERSIONS = ("ETag", "etag", "generation", "md5Hash", "content_md5", "md5")
 """What stores call that which every write of an object changes."""
+
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 
 class StoreError(Exception):
@@ -140,6 +147,22 @@ def fetched(stored: StoredObject) -> tuple[BinaryIO, str]:
         raise
     file.seek(0)
     return cast("BinaryIO", file), digest.hexdigest()
+
+
+def together(ask: Callable[[Asked], Answer], items: Sequence[Asked]) -> list[Answer]:
+    """`ask` of each of `items`, several at a time; the answers in their order.
+
+    What one of them raises is raised, once those that are under way have ended; no other is begun.
+    """
+    answers: list[Answer] = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            for start in range(0, len(items), AHEAD):
+                answers += pool.map(ask, items[start : start + AHEAD])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return answers
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -22,11 +23,13 @@ from flows.corpus import CorpusBusy, CorpusDamaged
 from flows.fingerprints import Fingerprints
 from flows.model import Changed, RawFile
 from flows.settings import Settings
-from flows.stores import StoredObject
+from flows.stores import Place, StoredObject, StoreError
 from tests import publishing
 from tests.object_store import Store, readers, serving
-from tests.test_ingest import AS_OF, RAW, ROOT, tables
+from tests.test_ingest import AS_OF, RAW, ROOT, rows, tables
 
+KILLS = 2
+LAST_STEP = 36
 LINES = {f"{number:04}.jsonl": 3 for number in range(4)}
 """Rows of the batches of `tests.publishing`, by raw path."""
 
@@ -49,14 +52,25 @@ def command(*arguments: object, cache: Path, **env: str) -> subprocess.Completed
     )  # fmt: skip
 
 
-def local(*raw: Path, out: Path) -> None:
-    """The run that all others are held against."""
-    run.ingest(raw, out, now=datetime.fromisoformat(AS_OF), workers=1, progress=lambda done, total: None)
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """Some of the samples: containers, copies, broken files."""
+    for name in ("broken", "crawl", "feeds", "reprints", "text"):
+        shutil.copytree(RAW / name, tmp_path / "raw" / name)
+    return tmp_path / "raw"
 
 
-def test_the_tables_are_those_of_a_local_run_also_when_another_machine_goes_on(store: Store, tmp_path: Path) -> None:
-    local(RAW, out=tmp_path / "local")
-    store.put(RAW, "news/raw")
+def local(*raw: Place, out: Path, exclude: Place | None = None) -> None:
+    """A run in this process, into a folder."""
+    now = datetime.fromisoformat(AS_OF)
+    run.ingest(raw, out, now=now, workers=1, progress=lambda done, total: None, exclude=exclude)
+
+
+def test_the_tables_are_those_of_a_local_run_also_when_another_machine_goes_on(
+    store: Store, raw: Path, tmp_path: Path
+) -> None:
+    local(raw, out=tmp_path / "local")
+    store.put(raw, "news/raw")
     store.files.pipe_file("news/raw/.hidden/notes.txt", b"Not raw.")
     done = command("s3://news/raw", "--out", "s3://news/raw/corpus", cache=tmp_path / "one")
     assert (done.returncode, done.stderr) == (0, "")
@@ -65,16 +79,17 @@ def test_the_tables_are_those_of_a_local_run_also_when_another_machine_goes_on(s
     more = tmp_path / "more"
     more.mkdir()
     (more / "late.txt").write_text("\n\n".join(f"The ferry to the islands left {n} minutes late." for n in range(30)))
-    local(RAW, more, out=tmp_path / "local")
-    done = command("s3://news/raw", more, "--out", "s3://news/raw/corpus/", cache=tmp_path / "two")
-    assert (done.returncode, done.stderr) == (0, "")
+    local(raw, more, out=tmp_path / "local")
+    with mirror_in(tmp_path / "two"), mirror.opened("s3://news/raw/corpus") as copy:
+        local("s3://news/raw", more, out=copy.folder, exclude=copy.address)
+        copy.publish()
     assert store.tables("news/raw/corpus") == tables(tmp_path / "local")
     for name in ("README.md", "croissant.json", "SHA256SUMS"):
         assert store.files.cat_file(f"news/raw/corpus/{name}") == (tmp_path / "local" / name).read_bytes()
     assert len(store.files.find("news/raw/corpus/runs")) == 2
     assert [path for path in store.files.find("news/raw/corpus") if ".copydesk" in path] == []
     for read in readers(store).values():
-        assert len(read("news/raw/corpus", "articles", ["title"])) == 39
+        assert len(read("news/raw/corpus", "articles", ["title"])) == len(rows(tmp_path / "local", "articles"))
 
 
 # ------------------------------------------------------------------------------------------------------------ raw files
@@ -140,7 +155,6 @@ def test_what_a_store_refuses_is_said_in_one_line(store: Store, tmp_path: Path) 
     store.files.pipe_file("news/some/story.txt", b"The ferry left.")
     with serving(INITIAL_NO_AUTH_ACTION_COUNT="0") as guarded:
         for arguments, env, expected in (
-            (["s3://news/typo"], {}, "s3://news/typo: nothing is there"),
             (["s3://news/some"], {"AWS_ENDPOINT_URL": guarded.endpoint}, "Access Key Id you provided does not exist"),
             ([RAW, "--out", "s3://nosuch/corpus"], {}, "The specified bucket does not exist"),
         ):
@@ -148,15 +162,17 @@ def test_what_a_store_refuses_is_said_in_one_line(store: Store, tmp_path: Path) 
             done = command(*arguments, *out, cache=tmp_path / "cache", **env)
             assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
             assert expected in done.stderr
+    with pytest.raises(StoreError, match=r"^s3://news/typo: nothing is there$"):
+        found("s3://news/typo")
 
 
 def test_of_two_writers_one_works_and_the_other_says_so(store: Store, tmp_path: Path) -> None:
-    with mirror_in(tmp_path / "one"), mirror.opened("s3://news/contended"):
-        for cache in (tmp_path / "one", tmp_path / "two"):
-            done = command(RAW, "--out", "s3://news/contended", cache=cache)
-            assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
-            assert "another process is writing to the corpus s3://news/contended" in done.stderr
-    with mirror_in(tmp_path / "two"), mirror.opened("s3://news/contended") as copy:
+    url, busy = "s3://news/contended", "^another process is writing to the corpus s3://news/contended[^\n]*$"
+    with mirror_in(tmp_path / "one"), mirror.opened(url):
+        for cache in ("one", "two"):
+            with mirror_in(tmp_path / cache), pytest.raises(CorpusBusy, match=busy), mirror.opened(url):
+                pass
+    with mirror_in(tmp_path / "two"), mirror.opened(url) as copy:
         publishing.write(copy.folder, 1)
         store.files.pipe_file("news/contended/.copydesk/lock.json", b'{"copy": "of another"}')
         with pytest.raises(CorpusBusy):
@@ -193,17 +209,21 @@ class Witness(threading.Thread):
 
     def run(self) -> None:
         while not self.stop.is_set():
-            for name, read in self.readers.items():
-                try:
-                    duplicates = read(self.prefix, "duplicates", ["raw_path", "article_id", "duplicate_of"])
-                    articles = read(self.prefix, "articles", ["raw_path", "article_id", "title"])
-                except Exception as error:  # noqa: BLE001 - whatever it is, a reader met it
-                    self.refused.append(f"{name}: {error}")
-                    continue
-                self.reads[name] += 1
-                if wrong := self.judge(duplicates, articles):
-                    self.wrong.append(f"{name}: {wrong}")
+            self.look()
             time.sleep(0.2)
+
+    def look(self) -> None:
+        """Read once with each reader."""
+        for name, read in self.readers.items():
+            try:
+                duplicates = read(self.prefix, "duplicates", ["raw_path", "article_id", "duplicate_of"])
+                articles = read(self.prefix, "articles", ["raw_path", "article_id", "title"])
+            except Exception as error:  # noqa: BLE001 - whatever it is, a reader met it
+                self.refused.append(f"{name}: {error}")
+                continue
+            self.reads[name] += 1
+            if wrong := self.judge(duplicates, articles):
+                self.wrong.append(f"{name}: {wrong}")
 
     def __enter__(self) -> Witness:
         self.start()
@@ -267,14 +287,18 @@ def test_killed_publications_end_as_an_undisturbed_one_and_no_reader_is_ever_mis
     publishing.WORK[work](tmp_path / "local", count)
     chance = random.Random(work)
     with Witness(store, prefix, judge) as witness:
-        ends = [writers(url, work, count, chance.randrange(2, 36), one) for _ in range(4)]
-        if writers(url, work, count, 0, two) != "done":  # the lock of the machine that is gone
-            store.files.rm_file(f"{prefix}/.copydesk/lock.json")
-        ends += [writers(url, work, count, chance.randrange(2, 36), two) for _ in range(2)]
+        ends = []
+        for cache in (one, two):
+            if store.files.exists(f"{prefix}/.copydesk/lock.json"):
+                assert "if that one is dead and its machine lost" in writers(url, work, count, 0, cache)
+                store.files.rm_file(f"{prefix}/.copydesk/lock.json")
+            for _ in range(KILLS):
+                ends.append(writers(url, work, count, chance.randrange(2, LAST_STEP), cache))
+                witness.look()
         assert writers(url, work, count, 0, two) == "done"
-        while min(witness.reads.values(), default=0) < 1 or len(witness.reads) < 4:
-            time.sleep(0.05)
+        witness.look()
     assert "killed" in ends
     assert witness.wrong == []
+    assert min(witness.reads[name] for name in witness.readers) > 0
     assert store.tables(prefix) == tables(tmp_path / "local")
     assert [path for path in store.files.find(prefix) if ".copydesk" in path] == []
