@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from flows import mirror, remote, stores
 from flows.corpus import CorpusError
 from tests import publishing
 
+ROOT = Path(__file__).parent.parent
 CHANGES = ("put_file", "pipe_file", "cp_file", "rm_file")
 
 
@@ -35,6 +39,25 @@ class Fatal:
                 if self._steps == 0:
                     os.kill(os.getpid(), signal.SIGKILL)
         return getattr(self._store, name)
+
+
+Writer = Callable[[str, str, int, int, Path], str]
+
+
+@contextmanager
+def writers() -> Iterator[Writer]:
+    """A function that has such a process started: given URL, WORK, COUNT, STEPS and CACHE, it says how that ended."""
+    command = [sys.executable, "-m", "tests.mirroring"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        ask, answer = process.stdin, process.stdout
+
+        def start(*what: object) -> str:
+            print(*what, file=ask, flush=True)
+            return answer.readline().strip()
+
+        yield start
 
 
 def work(url: str, what: str, count: int) -> None:

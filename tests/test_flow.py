@@ -14,7 +14,7 @@ import pytest
 
 from flows.artifacts import TALLIES
 from flows.flow import ingest as flow
-from tests.object_store import serving
+from tests.object_storage import serving
 from tests.prefect_server import Server, running, wait_for
 from tests.test_ingest import AS_OF, RAW, ROOT, ingest, tables
 

@@ -7,14 +7,11 @@ import random
 import shutil
 import subprocess
 import sys
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,25 +21,20 @@ from flows.fingerprints import Fingerprints
 from flows.model import Changed, RawFile
 from flows.settings import Settings
 from flows.stores import Place, StoredObject, StoreError
-from tests import publishing
-from tests.object_store import Store, readers, serving
+from tests import mirroring, publishing
+from tests.object_storage import WORK, Store, Witness, reached, readers, serving
 from tests.test_ingest import AS_OF, RAW, ROOT, rows, tables
 
 KILLS = 2
 LAST_STEP = 36
-LINES = {f"{number:04}.jsonl": 3 for number in range(4)}
-"""Rows of the batches of `tests.publishing`, by raw path."""
 
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
     with serving() as server:
         server.files.call_s3("create_bucket", Bucket="news")
-        before = {name: os.environ.get(name) for name in server.env}
-        os.environ.update(server.env)
-        yield server
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        with reached(server):
+            yield server
 
 
 def command(*arguments: object, cache: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -198,87 +190,21 @@ def test_what_is_no_file_of_the_corpus_among_the_tables_is_refused(store: Store,
 # ------------------------------------------------------------------------------------------------------- a publication
 
 
-class Witness(threading.Thread):
-    """Reads the corpus under `prefix` again and again, with one plain reader after the other."""
-
-    def __init__(self, store: Store, prefix: str, judge: Callable[[list[Any], list[Any]], str | None]) -> None:
-        super().__init__()
-        self.prefix, self.judge, self.readers = prefix, judge, readers(store)
-        self.reads, self.refused, self.wrong = Counter[str](), list[str](), list[str]()
-        self.stop = threading.Event()
-
-    def run(self) -> None:
-        while not self.stop.is_set():
-            self.look()
-            time.sleep(0.2)
-
-    def look(self) -> None:
-        """Read once with each reader."""
-        for name, read in self.readers.items():
-            try:
-                duplicates = read(self.prefix, "duplicates", ["raw_path", "article_id", "duplicate_of"])
-                articles = read(self.prefix, "articles", ["raw_path", "article_id", "title"])
-            except Exception as error:  # noqa: BLE001 - whatever it is, a reader met it
-                self.refused.append(f"{name}: {error}")
-                continue
-            self.reads[name] += 1
-            if wrong := self.judge(duplicates, articles):
-                self.wrong.append(f"{name}: {wrong}")
-
-    def __enter__(self) -> Witness:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        self.join()
-
-
-def whole_and_once(duplicates: list[Any], articles: list[Any]) -> str | None:
-    ids = [row["article_id"] for row in (*duplicates, *articles)]
-    if len(set(ids)) != len(ids):
-        return f"a row twice: {ids}"
-    if dangling := {row["duplicate_of"] for row in duplicates} - {row["article_id"] for row in articles}:
-        return f"duplicates without their article: {dangling}"
-    if set(Counter(row["raw_path"] for row in articles).values()) - {3}:
-        return f"part of a batch: {articles}"
-    return None
-
-
-def always_three(duplicates: list[Any], articles: list[Any]) -> str | None:
-    """Revisions: the newest text stands in the row of the one before."""
-    return None if len({row["article_id"] for row in articles}) == len(articles) == 3 else f"{articles}"
-
-
-def old_or_new(duplicates: list[Any], articles: list[Any]) -> str | None:
-    """A rebuild takes away the last batch."""
-    paths = Counter(row["raw_path"] for row in articles)
-    return None if paths in (LINES, dict(list(LINES.items())[:3])) else f"{paths}"
-
-
 @pytest.fixture(scope="module")
-def writers(store: Store) -> Iterator[Callable[[str, str, int, int, Path], str]]:
-    """Does `work` up to `count` on a corpus, from the copy in a cache, killed at a step; says how it ended."""
-    command = [sys.executable, "-m", "tests.mirroring"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        asked, answers = process.stdin, process.stdout
-        assert asked
-        assert answers
-
-        def do(url: str, work: str, count: int, steps: int, cache: Path) -> str:
-            print(url, work, count, steps, cache, file=asked, flush=True)
-            return answers.readline().strip()
-
-        yield do
+def writers(store: Store) -> Iterator[mirroring.Writer]:
+    with mirroring.writers() as start:
+        yield start
 
 
-@pytest.mark.parametrize(
-    ("work", "count", "judge"), [("write", 4, whole_and_once), ("revise", 3, always_three), ("rebuild", 3, old_or_new)]
-)
+@pytest.mark.parametrize("work", WORK)
 def test_killed_publications_end_as_an_undisturbed_one_and_no_reader_is_ever_misled(
-    work: str, count: int, judge: Callable[..., str | None], store: Store, writers: Callable[..., str], tmp_path: Path
+    work: str, store: Store, writers: mirroring.Writer, tmp_path: Path
 ) -> None:
-    """Killed at random steps; in the middle the machine is lost, and another goes on from what the store holds."""
+    """Killed at random steps; in the middle the machine is lost, and another goes on from what the store holds.
+
+    `tests.torture` kills at every step.
+    """
+    count, judge = WORK[work]
     url, prefix, one, two = f"s3://news/{work}", f"news/{work}", tmp_path / "one", tmp_path / "two"
     if work == "rebuild":
         publishing.write(tmp_path / "local", 4)

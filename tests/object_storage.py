@@ -6,7 +6,9 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ import pandas as pd
 import polars as pl
 import pyarrow.dataset as ds
 import pyarrow.fs
+import pytest
 
 from tests.test_ingest import ROOT
 
@@ -60,6 +63,15 @@ class Store:
 
 
 @contextmanager
+def reached(store: Store) -> Iterator[None]:
+    """Whatever this process starts finds `store`."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in store.env.items():
+            patch.setenv(name, value)
+        yield
+
+
+@contextmanager
 def serving(**settings: str) -> Iterator[Store]:
     """A server that ends with the context."""
     with socket.socket() as free:
@@ -83,6 +95,10 @@ def serving(**settings: str) -> Iterator[Store]:
         process.wait(timeout=30)
 
 
+Judge = Callable[[list[Any], list[Any]], str | None]
+"""What is wrong with the rows of `duplicates` and then `articles`, if anything is."""
+LINES = {f"{number:04}.jsonl": 3 for number in range(4)}
+"""Rows of the batches of `tests.publishing`, by raw path."""
 Read = Callable[[str, str, list[str]], list[dict[str, Any]]]
 
 
@@ -118,3 +134,69 @@ def readers(store: Store) -> dict[str, Read]:
         return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
     return {"pyarrow": with_arrow, "pandas": with_pandas, "polars": with_polars, "duckdb": with_duckdb}
+
+
+class Witness(threading.Thread):
+    """Reads the corpus under `prefix` again and again, with one plain reader after the other."""
+
+    def __init__(self, store: Store, prefix: str, judge: Judge) -> None:
+        super().__init__()
+        self.prefix, self.judge, self.readers = prefix, judge, readers(store)
+        self.reads, self.refused, self.wrong = Counter[str](), list[str](), list[str]()
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            self.look()
+            time.sleep(0.2)
+
+    def look(self) -> None:
+        """Read once with each reader."""
+        for name, read in self.readers.items():
+            try:
+                duplicates = read(self.prefix, "duplicates", ["raw_path", "article_id", "duplicate_of"])
+                articles = read(self.prefix, "articles", ["raw_path", "article_id", "title"])
+            except Exception as error:  # noqa: BLE001 - whatever it is, a reader met it
+                self.refused.append(f"{name}: {error}")
+                continue
+            self.reads[name] += 1
+            if wrong := self.judge(duplicates, articles):
+                self.wrong.append(f"{name}: {wrong}")
+
+    def __enter__(self) -> Witness:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self.join()
+
+
+def whole_and_once(duplicates: list[Any], articles: list[Any]) -> str | None:
+    ids = [row["article_id"] for row in (*duplicates, *articles)]
+    if len(set(ids)) != len(ids):
+        return f"a row twice: {ids}"
+    if dangling := {row["duplicate_of"] for row in duplicates} - {row["article_id"] for row in articles}:
+        return f"duplicates without their article: {dangling}"
+    if set(Counter(row["raw_path"] for row in articles).values()) - {3}:
+        return f"part of a batch: {articles}"
+    return None
+
+
+def always_three(duplicates: list[Any], articles: list[Any]) -> str | None:
+    """Revisions: the newest text stands in the row of the one before."""
+    return None if len({row["article_id"] for row in articles}) == len(articles) == 3 else f"{articles}"
+
+
+def old_or_new(duplicates: list[Any], articles: list[Any]) -> str | None:
+    """A rebuild takes away the last batch."""
+    paths = Counter(row["raw_path"] for row in articles)
+    return None if paths in (LINES, dict(list(LINES.items())[:3])) else f"{paths}"
+
+
+WORK: dict[str, tuple[int, Judge]] = {
+    "write": (4, whole_and_once),
+    "revise": (3, always_three),
+    "rebuild": (3, old_or_new),
+}
+"""Of `tests.publishing`: how far it goes, and what a reader must see meanwhile."""
