@@ -15,7 +15,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from flows import commit, runs, standing
 from flows.card import stated
 from flows.card.renew import CROISSANT, README, SUMS
 from flows.parts import present
-from flows.remote import Intent, Remote, Seen
+from flows.remote import CONTENTS, Intent, Remote, Seen
 from flows.schema import TABLES
 from flows.stores import Place, StoreError
 from flows.tables import CorpusBusy, CorpusDamaged, CorpusUnwritable
@@ -146,8 +146,14 @@ class _Mirror:
             self.remote.forget()
         else:
             self.remote.clear()
-        lost = bool(listing) and not (self.folder / TABLES[0]).exists()
-        if lost or not self._equals(listing):
+        self.remote.check(listing)
+        there = (self.folder / TABLES[0]).exists()
+        if self._published and there and not listing:
+            raise CorpusDamaged(
+                f"the corpus {self._url} is gone; put it back from this machine's copy in {self.folder}, "
+                "or delete that to begin anew"
+            )
+        if not self._equals(listing) or (listing and not there):
             self._fetch(listing)
         for name in BY_PEOPLE:
             self._fetch_small(name)
@@ -171,10 +177,14 @@ class _Mirror:
         removed = [name for name in there if name.split("/")[0] in TABLES and name not in here]
         if not changed and not removed:
             return
-        intent = Intent(self._copy, secrets.token_hex(8), sorted(changed, key=_order), removed)
+        targets = [*sorted(changed, key=_order), CONTENTS]
+        intent = Intent(self._copy, secrets.token_hex(8), targets, removed)
         self._pending = changed
         self._save()
-        self.remote.stage(intent.publication, {name: self.folder / name for name in changed})
+        contents = self._home / "contents.json"
+        _write(contents, {name: size for name, (size, _, _) in here.items()})
+        files = {name: self.folder / name for name in changed} | {CONTENTS: contents}
+        self.remote.stage(intent.publication, files)
         self.remote.check_lock(self._copy)
         self.remote.declare(intent)
         self.remote.carry_out(intent)
@@ -200,10 +210,7 @@ class _Mirror:
         self._save()
 
     def _save(self) -> None:
-        noted = {"published": self._published, "pending": self._pending}
-        draft = self._notes.with_suffix(".draft")
-        commit.write_safely(draft, lambda file: file.write(json.dumps(noted).encode()))
-        draft.replace(self._notes)
+        _write(self._notes, {"published": self._published, "pending": self._pending})
 
     def _fetch(self, listing: dict[str, Seen]) -> None:
         """Make the copy anew from the store."""
@@ -242,6 +249,12 @@ def _order(name: str) -> tuple[int, str]:
     """Tables first, in the order of their publication; then the runs; then what describes them all."""
     first = name.split("/")[0]
     return TABLES.index(first) if first in TABLES else len(TABLES) + (first != runs.RUNS), name
+
+
+def _write(path: Path, value: Mapping[str, Any]) -> None:
+    draft = path.with_suffix(".draft")
+    commit.write_safely(draft, lambda file: file.write(json.dumps(value).encode()))
+    draft.replace(path)
 
 
 def _json(path: Path) -> dict[str, Any]:

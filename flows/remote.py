@@ -29,6 +29,10 @@ from flows.tables import CorpusBusy, CorpusDamaged
 LOCK = f"{STATE}/lock.json"
 INTENT = f"{STATE}/intent.json"
 STAGING = f"{STATE}/staging"
+CONTENTS = f"{STATE}/contents.json"
+"""Which files the last publication left, and their sizes: what vanishes later is missed."""
+PUTS = 4
+"""Files that are put at a time; each may be in memory as a whole."""
 CLOSED = "part-0-being-rebuilt.parquet"
 """No Parquet: while it stands among a table's files, every reader of the table fails, instead of reading old files and
 new ones together."""
@@ -70,12 +74,21 @@ class Remote:
             found: Mapping[str, Mapping[str, Any]] = self._store.find(self._root, detail=True)
         objects: dict[str, Seen] = {}
         for path, info in found.items():
-            name = path.removeprefix(self._root).lstrip("/")
+            name = path.removeprefix(f"{self._root}/")
             if _PART.fullmatch(name) or _RUN.fullmatch(name) or name in _CARD:
                 objects[name] = (int(info["size"]), stores.version(info))
             elif name.split("/")[0] in TABLES and not name.endswith("/"):
                 raise CorpusDamaged(f"{self.url}/{name} is not a file of the corpus; move it out of the tables")
         return objects
+
+    def check(self, listing: Mapping[str, Seen]) -> None:
+        """Raise `CorpusDamaged` where a table's file that was published is not in `listing` as it was."""
+        for name, size in (self._json(CONTENTS) or {}).items():
+            if name.split("/")[0] in TABLES and listing.get(name, (None, None))[0] != size:
+                raise CorpusDamaged(
+                    f"{self.url}/{name} has vanished or is not what was published; "
+                    f"put it back, or delete {self.url}/{CONTENTS} to do without it"
+                )
 
     # -------------------------------------------------------------------------------------------------------- the lock
 
@@ -116,7 +129,7 @@ class Remote:
             with stores.asking(f"{self.url}/{name}"):
                 self._store.put_file(str(files[name]), self._path(f"{STAGING}/{publication}/{name}"))
 
-        stores.together(put, list(files))
+        stores.together(put, list(files), PUTS)
 
     def declare(self, intent: Intent) -> None:
         """Put the intent log: from now on what is staged will be published.  Raises `CorpusBusy` where there is one."""

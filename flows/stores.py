@@ -95,7 +95,7 @@ def listed(url: str) -> list[tuple[str, StoredObject]]:
         found: Mapping[str, Mapping[str, Any]] = store.find(root, detail=True)
     objects = []
     for name, info in found.items():
-        path = name.removeprefix(root).lstrip("/") if name != root else name.rpartition("/")[2]
+        path = name.removeprefix(f"{root}/") if name != root else name.rpartition("/")[2]
         if not name.endswith("/") and info.get("type") != "directory":  # consoles leave empty objects for folders
             where = url if name == root else f"{url}/{path}"
             objects.append((path, StoredObject(url, name, where, int(info["size"]), version(info))))
@@ -149,13 +149,13 @@ def fetched(stored: StoredObject) -> tuple[BinaryIO, str]:
     return cast("BinaryIO", file), digest.hexdigest()
 
 
-def together(ask: Callable[[Asked], Answer], items: Sequence[Asked]) -> list[Answer]:
-    """`ask` of each of `items`, several at a time; the answers in their order.
+def together(ask: Callable[[Asked], Answer], items: Sequence[Asked], at_once: int = AT_ONCE) -> list[Answer]:
+    """`ask` of each of `items`, so many at a time; the answers in their order.
 
     What one of them raises is raised, once those that are under way have ended; no other is begun.
     """
     answers: list[Answer] = []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         try:
             for start in range(0, len(items), AHEAD):
                 answers += pool.map(ask, items[start : start + AHEAD])

@@ -53,6 +53,13 @@ class Store:
             if path.is_file():
                 self.files.put_file(str(path), f"{prefix}/{path.relative_to(folder).as_posix()}")
 
+    def left_behind(self, prefix: str) -> list[str]:
+        """What stands in the hidden folder of the corpus under `prefix` and should not between publications."""
+        hidden = f"{prefix}/.copydesk/"
+        return [
+            path for path in self.files.find(prefix) if path.startswith(hidden) and path != f"{hidden}contents.json"
+        ]
+
     def tables(self, prefix: str) -> dict[str, bytes]:
         """As `tests.test_ingest.tables`, of the corpus under `prefix`."""
         return {

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_the_tables_are_those_of_a_local_run_also_when_another_machine_goes_on(
     for name in ("README.md", "croissant.json", "SHA256SUMS"):
         assert store.files.cat_file(f"news/raw/corpus/{name}") == (tmp_path / "local" / name).read_bytes()
     assert len(store.files.find("news/raw/corpus/runs")) == 2
-    assert [path for path in store.files.find("news/raw/corpus") if ".copydesk" in path] == []
+    assert store.left_behind("news/raw/corpus") == []
     for read in readers(store).values():
         assert len(read("news/raw/corpus", "articles", ["title"])) == len(rows(tmp_path / "local", "articles"))
 
@@ -92,7 +93,7 @@ def found(url: str) -> dict[str, sources.Entry]:
 
 
 def test_names_that_no_path_would_have_are_read_like_any_other(store: Store) -> None:
-    names = ("a::b.txt", "what?*[1].txt", "ä/#2 %41.txt", "two//slashes.txt", "up/../down.txt")
+    names = ("a::b.txt", "what?*[1].txt", "ä/#2 %41.txt", "two//slashes.txt", "/first.txt", "up/../down.txt")
     for name in names:
         store.files.call_s3("put_object", Bucket="news", Key=f"odd/{name}", Body=f"text of {name}".encode())
     store.files.call_s3("put_object", Bucket="news", Key="odd/folder/", Body=b"")
@@ -180,6 +181,29 @@ def mirror_in(cache: Path) -> Iterator[None]:
         yield
 
 
+def test_what_vanishes_from_a_store_is_missed_by_every_machine(store: Store, tmp_path: Path) -> None:
+    url, prefix, refused = "s3://news/vanishing", "news/vanishing", partial(pytest.raises, CorpusDamaged)
+
+    def tried(cache: str) -> None:
+        with mirror_in(tmp_path / cache), mirror.opened(url) as copy:
+            publishing.write(copy.folder, 2)
+            copy.publish()
+
+    tried("one")
+    whole = store.tables(prefix)
+    store.files.rm_file(f"{prefix}/duplicates/part-0001.parquet")
+    for cache in ("one", "two"):
+        with refused(match=r"duplicates/part-0001.parquet has vanished"):
+            tried(cache)
+    store.files.rm(prefix, recursive=True)
+    with refused(match=r"is gone; put it back from this machine's copy"):
+        tried("one")
+    (copied,) = (tmp_path / "one").glob("*/corpus")
+    store.put(copied, prefix)
+    tried("two")
+    assert store.tables(prefix) == whole
+
+
 def test_what_is_no_file_of_the_corpus_among_the_tables_is_refused(store: Store, tmp_path: Path) -> None:
     store.files.pipe_file("news/foreign/articles/part-mine.csv", b"a,b")
     refused = pytest.raises(CorpusDamaged, match=r"articles/part-mine.csv is not a file of the corpus")
@@ -227,4 +251,4 @@ def test_killed_publications_end_as_an_undisturbed_one_and_no_reader_is_ever_mis
     assert witness.wrong == []
     assert min(witness.reads[name] for name in witness.readers) > 0
     assert store.tables(prefix) == tables(tmp_path / "local")
-    assert [path for path in store.files.find(prefix) if ".copydesk" in path] == []
+    assert store.left_behind(prefix) == []

@@ -167,7 +167,7 @@ def killed_at(
     wrong = [*witness.wrong, *witness.refused[refused:]]
     if ended != "done" or store.tables(prefix) != tables(folder / "whole"):
         wrong.append(f"ended as {ended!r}, or with other tables than an undisturbed run's")
-    if left := [path for path in store.files.find(prefix) if ".copydesk" in path]:
+    if left := store.left_behind(prefix):
         wrong.append(f"left behind: {left}")
     return [f"{work}, step {step}: {each}" for each in wrong]
 
