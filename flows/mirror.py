@@ -146,6 +146,7 @@ class _Mirror:
             self.remote.forget()
         else:
             self.remote.clear()
+            listing = self.remote.reopened(listing)
         self.remote.check(listing)
         there = (self.folder / TABLES[0]).exists()
         if self._published and there and not listing:
@@ -216,7 +217,8 @@ class _Mirror:
         """Make the copy anew from the store."""
         self._published, self._pending = {}, {}
         self._save()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
         self.remote.fetch(listing, self.folder)
         here = _files(self.folder)
         for name, seen in listing.items():

@@ -174,6 +174,12 @@ class Remote:
             abandoned = self._store.find(self._path(STAGING))
         stores.together(self._remove_path, abandoned)
 
+    def reopened(self, listing: Mapping[str, Seen]) -> dict[str, Seen]:
+        """`listing` without what closed the tables, which is removed: a writer that lost its lock may leave it."""
+        for name in (name for name in listing if name.endswith(f"/{CLOSED}")):
+            self._remove(name)
+        return {name: seen for name, seen in listing.items() if not name.endswith(f"/{CLOSED}")}
+
     def _into_place(self, publication: str, name: str) -> None:
         with stores.asking(f"{self.url}/{name}"):
             self._store.cp_file(self._path(f"{STAGING}/{publication}/{name}"), self._path(name))
