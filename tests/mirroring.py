@@ -1,9 +1,9 @@
 """A process that publishes to a corpus in object storage and is killed on the way.
 
-python -m tests.mirroring    for each line of input (URL WORK COUNT STEPS CACHE): start a process that does WORK of
+python -m tests.mirroring    for each line of input (URL WORK COUNT STEP CACHE): start a process that does WORK of
                              `tests.publishing` up to COUNT to the corpus at URL from the copy in CACHE, killed before
-                             the store is changed for the STEPS-th time (0: never); say how it ended: `killed`, `done`,
-                             or the line that a user gets
+                             a change to the store: the STEP-th of all (0: none), or, as `cp_file:3`, the third of a
+                             kind; say how it ended: `killed`, `done`, or the line that a user gets
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ CHANGES = ("put_file", "pipe_file", "cp_file", "rm_file")
 
 
 class Fatal:
-    """A store at whose `steps`-th change the process dies."""
+    """A store before whose change number `step` (of `kinds`) the process dies."""
 
-    def __init__(self, store: Any, steps: int) -> None:
-        self._store, self._steps, self._lock = store, steps, threading.Lock()
+    def __init__(self, store: Any, step: int, kinds: tuple[str, ...]) -> None:
+        self._store, self._step, self._kinds, self._lock = store, step, kinds, threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
-        if name in CHANGES:
+        if name in self._kinds:
             with self._lock:
-                self._steps -= 1
-                if self._steps == 0:
+                self._step -= 1
+                if self._step == 0:
                     os.kill(os.getpid(), signal.SIGKILL)
         return getattr(self._store, name)
 
 
-Writer = Callable[[str, str, int, int, Path], str]
+Writer = Callable[[str, str, int, int | str, Path], str]
 
 
 @contextmanager
 def writers() -> Iterator[Writer]:
-    """A function that has such a process started: given URL, WORK, COUNT, STEPS and CACHE, it says how that ended."""
+    """A function that has such a process started: given URL, WORK, COUNT, STEP and CACHE, it says how that ended."""
     command = [sys.executable, "-m", "tests.mirroring"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
@@ -74,13 +74,15 @@ def work(url: str, what: str, count: int) -> None:
         copy.publish()
 
 
-def _child(url: str, what: str, count: int, steps: int, cache: str) -> int:
+def _child(url: str, what: str, count: int, step: str, cache: str) -> int:
     os.environ["COPYDESK_CACHE"] = cache
     found = stores.filesystem
+    kind, _, number = step.rpartition(":")
+    kinds = (kind,) if kind else CHANGES
 
     def filesystem(address: str) -> tuple[Any, str]:
         store, root = found(address)
-        return Fatal(store, steps) if steps else store, root
+        return Fatal(store, int(number), kinds), root
 
     remote.stores.filesystem = filesystem
     try:
@@ -96,10 +98,10 @@ def main() -> None:
     import s3fs  # noqa: F401 - once, and not in every child
 
     for line in sys.stdin:
-        url, what, count, steps, cache = line.split()
+        url, what, count, step, cache = line.split()
         child = os.fork()
         if not child:
-            os._exit(_child(url, what, int(count), int(steps), str(Path(cache))))
+            os._exit(_child(url, what, int(count), step, cache))
         if os.WIFSIGNALED(os.waitpid(child, 0)[1]):
             print("killed", flush=True)
 
