@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from flows import mirror, run, sources
 from flows.corpus import CorpusBusy, CorpusDamaged
 from flows.fingerprints import Fingerprints
 from flows.model import Changed, RawFile
+from flows.schema import TABLES
 from flows.settings import Settings
 from flows.stores import Place, StoredObject, StoreError
 from tests import mirroring, publishing
@@ -69,9 +71,13 @@ def test_the_tables_are_those_of_a_local_run_also_when_another_machine_goes_on(
     local(raw, out=tmp_path / "local")
     store.put(raw, "news/raw")
     store.files.pipe_file("news/raw/.hidden/notes.txt", b"Not raw.")
-    done = command("s3://news/raw", "--out", "s3://news/raw/corpus", cache=tmp_path / "one")
+    events = tmp_path / "events.jsonl"
+    done = command("s3://news/raw", "--out", "s3://news/raw/corpus", "--lineage", events, cache=tmp_path / "one")
     assert (done.returncode, done.stderr) == (0, "")
     assert store.tables("news/raw/corpus") == tables(tmp_path / "local")
+    told = json.loads(events.read_text().splitlines()[-1])
+    named = [(each["namespace"], each["name"]) for each in (*told["inputs"], *told["outputs"])]
+    assert named == [("s3://news", f"raw{end}") for end in ("", *(f"/corpus/{table}" for table in TABLES))]
 
     more = tmp_path / "more"
     more.mkdir()
