@@ -155,7 +155,7 @@ class Witness(threading.Thread):
     def run(self) -> None:
         while not self.stop.is_set():
             self.look()
-            time.sleep(0.2)
+            time.sleep(0.5)
 
     def look(self) -> None:
         """Read once with each reader."""

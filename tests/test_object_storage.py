@@ -29,7 +29,7 @@ from tests.test_ingest import AS_OF, RAW, ROOT, rows, tables
 
 KILLS = {
     "write": (["put_file:3", "cp_file:3"], ["cp_file:16"]),
-    "revise": (["put_file:1", "cp_file:4"], ["rm_file:2"]),
+    "revise": (["cp_file:4"], ["rm_file:2"]),
     "rebuild": (["rm_file:3", "cp_file:2"], ["cp_file:5"]),
 }
 """Before which changes to the store the first machine and the second are killed: in the middle of staging, of the first
