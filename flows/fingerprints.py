@@ -6,6 +6,9 @@ copy that preserves the modification time is noticed.  What remains is a write w
 system's clock; Git calls such a file "racily clean" and so do we: a file that changed shortly before it was hashed is
 not remembered, and is hashed again by the next run.
 
+An object of a store is taken for unchanged when it has the address, size and version (ETag or the like) that it was
+hashed with: a store gives every write another one.
+
 The cache may be lost, cut off or damaged without harm: it carries a checksum, and one that does not fit is no cache.
 """
 
@@ -17,6 +20,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+
+from flows.stores import Place, StoredObject
 
 RACY_NS = 60 * 10**9
 """A file that changed less than this before the run began is not remembered.  Longer than the coarsest time stamps in
@@ -35,7 +40,8 @@ _SCHEMA = pa.schema(
 )
 
 Seen = tuple[int, int, int, int]
-"""Inode, size, modification and change time.  Not the device: its number changes when a volume is mounted anew."""
+"""Inode, size, modification and change time.  Not the device: its number changes when a volume is mounted anew.
+Of an object of a store: 64 bits of a hash of its version, size, 63 more bits, 0."""
 
 
 class Fingerprints:
@@ -74,7 +80,20 @@ class Fingerprints:
         if _seen(before) == _seen(after) and after.st_ctime_ns <= self._now_ns - RACY_NS:
             self._current[_key(place)] = (_seen(after), bytes.fromhex(sha256))
 
-    def save(self, path: Path, roots: Sequence[Path]) -> None:
+    def recall_stored(self, stored: StoredObject) -> str | None:
+        """The hex SHA-256 of `stored`, if it has the version and size with which it was hashed."""
+        found = self._remembered.get(_key(stored.url))
+        if found is None or stored.version is None or found[0] != _seen_stored(stored.version, stored.size):
+            return None
+        self._current[_key(stored.url)] = found
+        return found[1].hex()
+
+    def keep_stored(self, stored: StoredObject, sha256: str) -> None:
+        """Remember the hash of `stored`, of which as many bytes were read as were listed."""
+        if stored.version is not None:
+            self._current[_key(stored.url)] = (_seen_stored(stored.version, stored.size), bytes.fromhex(sha256))
+
+    def save(self, path: Path, roots: Sequence[Place]) -> None:
         """Save at `path` what this run recalled or kept, and what was remembered of files outside its `roots`.
 
         Files under `roots` that this run did not meet are gone and forgotten.  Writes nothing where nothing changed.
@@ -95,12 +114,19 @@ class Fingerprints:
         draft.replace(path)
 
 
-def _key(place: Path) -> bytes:
+def _key(place: Place) -> bytes:
+    if isinstance(place, str):
+        return place.encode("utf-8", "surrogateescape")
     return os.fsencode(place if place.is_absolute() else place.absolute())
 
 
 def _seen(state: os.stat_result) -> Seen:
     return state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
+
+
+def _seen_stored(version: str, size: int) -> Seen:
+    digest = hashlib.sha256(version.encode()).digest()
+    return int.from_bytes(digest[:8]), size, int.from_bytes(digest[8:16]) >> 1, 0
 
 
 def _serialised(entries: Mapping[bytes, tuple[Seen, bytes]]) -> bytes:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -27,14 +26,15 @@ from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 from prefect.types.entrypoint import EntrypointType
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
-from flows import lineage, run
+from flows import lineage, mirror, run, stores
 from flows.artifacts import Board
 from flows.batch import Batch, Done
 from flows.corpus import CorpusBusy, CorpusError
 from flows.manifest import Manifest
 from flows.settings import Terms
+from flows.stores import Place
 from flows.tracking import TrackingLost, Unreachable
 from flows.workers import Workers, WorkersLost
 
@@ -104,6 +104,9 @@ class _Caller:
     error: Exception | None = None
 
 
+Where = Annotated[str, BeforeValidator(str)]
+"""A path or an address, as the UI takes it; a `Path` would lose a slash of `s3://`."""
+
 _caller: ContextVar[_Caller | None] = ContextVar("caller", default=None)
 
 
@@ -114,8 +117,8 @@ _caller: ContextVar[_Caller | None] = ContextVar("caller", default=None)
     persist_result=False,
 )
 def ingest(
-    raw: Annotated[list[Path], Field(min_length=1)],
-    out: Path = Path("normalized"),
+    raw: Annotated[list[Where], Field(min_length=1)],
+    out: Where = "normalized",
     workers: Annotated[int, Field(ge=1)] = 2,
     settle_seconds: Annotated[int, Field(ge=0)] = 30,
     max_reject_share: Annotated[float | None, Field(ge=0, le=1)] = None,
@@ -129,8 +132,8 @@ def ingest(
     cannot do its work, or has too many rejects, as failed, with one line that says why.
 
     Args:
-        raw: Raw files or folders, as paths on the machine that runs the flow.
-        out: The corpus's folder; made if it does not exist.
+        raw: Raw files or folders, as paths on the machine that runs the flow, or addresses (s3://BUCKET/PREFIX).
+        out: The corpus's folder, or address; made if it does not exist.
         workers: Processes that clean. Changes nothing in the result.
         settle_seconds: A new file that changed less than this ago may still be being written; the next run takes it.
         max_reject_share: The run fails, with the other documents in the corpus, if more of its new documents than
@@ -149,18 +152,22 @@ def ingest(
 
     now = as_of or datetime.now(UTC)
     terms = Terms(max_reject_share, timedelta(seconds=settle_seconds))
+    roots, corpus = [stores.place(root) for root in raw], stores.place(out)
     try:
-        with lineage.told(lineage_to, raw, out) as tell:
+        with lineage.told(lineage_to, roots, corpus) as tell, mirror.opened(corpus) as copy:
             manifest = run.ingest(
-                [path.absolute() for path in raw],
-                out.absolute(),
+                [stores.absolute(root) for root in roots],
+                copy.folder,
                 now=(now if now.tzinfo else now.replace(tzinfo=UTC)).astimezone(UTC),
                 workers=workers,
                 progress=progress,
                 terms=terms,
                 crew=lambda batches: _tasks(min(workers, batches), scheduler),
                 began=tell.began,
+                committed=copy.committed,
+                exclude=copy.address,
             )
+            copy.publish()
             tell.ended(manifest)
     except CorpusBusy as error:
         caller.error = error
@@ -171,13 +178,13 @@ def ingest(
     caller.manifest = manifest
     counts = manifest["counts"]
     log.info("%(articles)s articles, %(duplicates)s duplicates, %(rejects)s rejects are in the corpus", counts)
-    board.show(manifest, out)
+    board.show(manifest, copy.folder)
     return Failed(message=manifest["failure"]) if manifest["failure"] else manifest
 
 
 def track(
-    raw: Sequence[Path],
-    out: Path,
+    raw: Sequence[Place],
+    out: Place,
     now: datetime,
     workers: int,
     terms: Terms,
@@ -198,8 +205,8 @@ def track(
     lost: Exception | None = None
     try:
         ingest(
-            raw=list(raw),
-            out=out,
+            raw=[str(root) for root in raw],
+            out=str(out),
             workers=workers,
             settle_seconds=int(terms.settle.total_seconds()),
             max_reject_share=terms.max_reject_share,
@@ -242,8 +249,8 @@ def serve(
     cron: str,
     timezone: str,
     *,
-    raw: Sequence[Path],
-    out: Path,
+    raw: Sequence[Place],
+    out: Place,
     workers: int,
     terms: Terms,
     lineage_to: str | None,

@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from flows import stores
+
 if TYPE_CHECKING:
     from flows import report, run
     from flows.manifest import Manifest
@@ -59,10 +61,19 @@ def parser() -> argparse.ArgumentParser:
 def add_common(options: argparse.ArgumentParser) -> None:
     """Add the arguments that every command has that cleans raw files into a corpus."""
     options.add_argument(
-        "raw", metavar="RAW", nargs="*", type=Path, default=[Path("raw")], help="raw files or folders (default: raw/)"
+        "raw",
+        metavar="RAW",
+        nargs="*",
+        type=stores.place,
+        default=[Path("raw")],
+        help="raw files or folders, here or in object storage, as s3://BUCKET/PREFIX (default: raw/)",
     )
     options.add_argument(
-        "--out", metavar="DIR", type=Path, default=Path("normalized"), help="the corpus (default: normalized/)"
+        "--out",
+        metavar="DIR",
+        type=stores.place,
+        default=Path("normalized"),
+        help="the corpus, also s3://BUCKET/PREFIX (default: normalized/)",
     )
     options.add_argument(
         "--workers", metavar="N", type=positive, default=os.cpu_count() or 1, help="processes (default: one a core)"
@@ -78,10 +89,10 @@ def add_common(options: argparse.ArgumentParser) -> None:
 
 def usage(options: argparse.Namespace) -> str | None:
     """What is wrong with paths among the arguments, if anything is."""
-    missing = [str(path) for path in options.raw if not path.exists()]
+    missing = [str(path) for path in options.raw if stores.is_missing(path)]
     if missing:
         return f"no such file or folder: {', '.join(missing)}"
-    if options.out.exists() and not options.out.is_dir():
+    if isinstance(options.out, Path) and options.out.exists() and not options.out.is_dir():
         return f"--out is not a folder: {options.out}"
     return None
 
@@ -140,7 +151,7 @@ def _terminate(number: int, frame: object) -> NoReturn:
 
 
 def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
-    from flows import lineage, report, run, tracking
+    from flows import lineage, mirror, report, run, tracking
     from flows.corpus import CorpusError
     from flows.settings import Terms
     from flows.workers import WorkersLost
@@ -155,17 +166,24 @@ def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
             if tracked:
                 manifest = _track(options, now, terms, progress, console, api)
             else:
-                with lineage.told(options.lineage, options.raw, options.out) as tell, _crew(options) as crew:
+                with (
+                    lineage.told(options.lineage, options.raw, options.out) as tell,
+                    mirror.opened(options.out) as copy,
+                    _crew(options) as crew,
+                ):
                     manifest = run.ingest(
                         options.raw,
-                        options.out.absolute(),
+                        copy.folder,
                         now=now,
                         workers=options.workers,
                         progress=progress,
                         terms=terms,
                         crew=crew,
                         began=tell.began,
+                        committed=copy.committed,
+                        exclude=copy.address,
                     )
+                    copy.publish()
                     tell.ended(manifest)
     except tracking.TrackingLost as lost:
         manifest, problem = lost.manifest, str(lost)

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flows import __version__
+from flows import __version__, stores
 from flows.manifest import Manifest
 from flows.schema import TABLES, Column, contract
+from flows.stores import Place
 
 if TYPE_CHECKING:
     from openlineage.client import OpenLineageClient
@@ -29,7 +30,7 @@ PRODUCER = f"urn:copydesk:{__version__}"
 NAMESPACE = "copydesk"
 """Of the job, unless `OPENLINEAGE_NAMESPACE` names another."""
 FILES = "file"
-"""Namespace of files on this machine, by OpenLineage's naming convention."""
+"""Namespace of files on this machine, by OpenLineage's naming convention; that of an object is `s3://BUCKET`."""
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Unusable(Exception):
 class Teller:
     """Tells what becomes of one run.  Without a client, it tells nobody."""
 
-    def __init__(self, client: OpenLineageClient | None, raw: Sequence[Path], out: Path) -> None:
+    def __init__(self, client: OpenLineageClient | None, raw: Sequence[Place], out: Place) -> None:
         self._client, self._raw, self._out = client, raw, out
         self._run: Manifest | None = None
 
@@ -71,7 +72,7 @@ class Teller:
 
 
 @contextmanager
-def told(target: str | None, raw: Sequence[Path], out: Path) -> Iterator[Teller]:
+def told(target: str | None, raw: Sequence[Place], out: Place) -> Iterator[Teller]:
     """A `Teller` of a run from `raw` to `out` that sends its events to `target`, a file or the address of an endpoint.
 
     An exception that leaves the context is told.  Raises `Unusable` where the client is not installed.
@@ -111,7 +112,7 @@ def _client(target: str) -> OpenLineageClient:
     return OpenLineageClient(transport=HttpTransport(config))
 
 
-def _event(state: str, run: Manifest, raw: Sequence[Path], out: Path, error: str | None) -> RunEvent:
+def _event(state: str, run: Manifest, raw: Sequence[Place], out: Place, error: str | None) -> RunEvent:
     from openlineage.client import event_v2
     from openlineage.client.facet_v2 import error_message_run, job_type_job, nominal_time_run
 
@@ -129,7 +130,7 @@ def _event(state: str, run: Manifest, raw: Sequence[Path], out: Path, error: str
         eventType=event_v2.RunState[state],
         run=event_v2.Run(str(uuid.uuid5(uuid.NAMESPACE_OID, run["run_id"])), facets),
         job=event_v2.Job(
-            os.environ.get("OPENLINEAGE_NAMESPACE", NAMESPACE), f"ingest {out.absolute()}", {"jobType": kind}
+            os.environ.get("OPENLINEAGE_NAMESPACE", NAMESPACE), f"ingest {stores.absolute(out)}", {"jobType": kind}
         ),
         inputs=[_input(root) for root in raw],
         outputs=[_output(out, table, None if state == "START" else run["counts"][table]) for table in TABLES],
@@ -144,13 +145,21 @@ def _facts(run: Manifest) -> Any:
     return RunFacet().with_additional_properties(**{name: run[name] for name in told})
 
 
-def _input(root: Path) -> InputDataset:
+def _named(where: Place) -> tuple[str, str]:
+    """Namespace and name of `where`."""
+    if isinstance(where, Path):
+        return FILES, str(where.absolute())
+    address = urlsplit(where)
+    return f"{address.scheme}://{address.netloc}", address.path.strip("/") or "/"
+
+
+def _input(root: Place) -> InputDataset:
     from openlineage.client.event_v2 import InputDataset
 
-    return InputDataset(FILES, str(root.absolute()))
+    return InputDataset(*_named(root))
 
 
-def _output(out: Path, table: str, written: int | None) -> OutputDataset:
+def _output(out: Place, table: str, written: int | None) -> OutputDataset:
     """A table of the corpus with its columns, and with the number of rows that the run wrote, once it is known."""
     from openlineage.client.event_v2 import OutputDataset
     from openlineage.client.facet_v2 import output_statistics_output_dataset as statistics
@@ -158,8 +167,7 @@ def _output(out: Path, table: str, written: int | None) -> OutputDataset:
 
     columns = [_column(number, each) for number, each in enumerate(contract().tables[table].columns, start=1)]
     return OutputDataset(
-        FILES,
-        str(out.absolute() / table),
+        *_named(f"{out}/{table}" if isinstance(out, str) else out / table),
         facets={"schema": schema_dataset.SchemaDatasetFacet(columns)},
         outputFacets={}
         if written is None

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 
 from flows.rows import Provenance
 from flows.settings import Settings, Terms
+from flows.stores import Place
 
 LIBRARIES = ("trafilatura", "dateparser", "pyarrow", "lxml", "py3langid")
 """Whose version can change what a raw file becomes."""
@@ -30,7 +30,7 @@ def begun(
     settings: Settings,
     started: datetime,
     *,
-    raw: Sequence[Path],
+    raw: Sequence[Place],
     files_found: int,
     files_known: int,
 ) -> Manifest:

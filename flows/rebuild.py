@@ -43,30 +43,35 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from flows import rebuilding, report, runs
+    from flows import mirror, rebuilding, report, run, runs
     from flows.corpus import CorpusError
     from flows.workers import WorkersLost
 
     console = report.Reporter(quiet=options.quiet)
     try:
         if options.back or options.compact:
-            console.say(rebuilding.go_back(options.out) if options.back else rebuilding.compact(options.out))
+            with mirror.opened(options.out) as copy:
+                said = rebuilding.go_back(copy.folder) if options.back else rebuilding.compact(copy.folder)
+                copy.publish()
+            console.say(said)
             return 0
-        with console.progress() as progress:
+        with console.progress() as progress, mirror.opened(options.out) as copy:
             changes = rebuilding.rebuild(
                 options.raw,
-                options.out,
+                copy.folder,
                 now=options.as_of or datetime.now(UTC),
                 workers=options.workers,
                 progress=progress,
                 dry_run=options.dry_run,
                 keep_missing=options.keep_missing,
+                exclude=copy.address,
             )
-    except (CorpusError, WorkersLost) as error:
+            copy.publish()
+    except (CorpusError, WorkersLost, run.NoRaw) as error:
         return ingest.complain(str(error), ingest.EXIT_FAILED)
     console.changes(changes)
     done = "dry run, nothing was changed" if options.dry_run else "swapped in; --back undoes it"
-    console.say(f"{done}; report: {options.out / runs.report(changes)}")
+    console.say(f"{done}; report: {options.out}/{runs.report(changes)}")
     return 0
 
 

@@ -23,6 +23,7 @@ from flows.dedup.index import Index
 from flows.manifest import Manifest
 from flows.publication import publish
 from flows.schema import TABLES, table_schema
+from flows.stores import Place
 from flows.tables import IDENTITY
 
 Missing = dict[str, set[str]]
@@ -34,7 +35,7 @@ class RawFilesMissing(CorpusError):
 
 
 def rebuild(
-    roots: Sequence[Path],
+    roots: Sequence[Place],
     out: Path,
     *,
     now: datetime,
@@ -42,18 +43,23 @@ def rebuild(
     progress: run.Progress,
     dry_run: bool = False,
     keep_missing: bool = False,
+    exclude: Place | None = None,
 ) -> Report:
     """Build the corpus at `out` again from the raw files under `roots`, and put it in the place of the old one.
 
-    Returns what has changed.  With `dry_run` nothing is put in place.  Raises
-    `RawFilesMissing`, unless the rows of such files are to be kept (`keep_missing`), and `CorpusError` as a run does.
+    Returns what has changed.  With `dry_run` nothing is put in place.  What is under `exclude` (without it, `out`) is
+    not raw.  Raises `RawFilesMissing`, unless the rows of such files are to be kept (`keep_missing`), and what a run
+    raises.
     """
+    exclude = exclude or out
     with _existing(out) as corpus:
         if not keep_missing:
-            _refuse_missing_files(corpus, run.look(roots, out, out))
+            _refuse_missing_files(corpus, run.look(roots, exclude, out))
         built = corpus.work_folder / "corpus"
         settings = standing.settings(out)
-        manifest = run.ingest(roots, built, now=now, workers=workers, progress=progress, settings=settings, exclude=out)
+        manifest = run.ingest(
+            roots, built, now=now, workers=workers, progress=progress, settings=settings, exclude=exclude
+        )
         missing = _missing(out, built)
         if any(missing.values()):
             if not keep_missing:

@@ -6,12 +6,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from flows.stores import Place
 
 LINES_EVERY = 10
 """Percent between two progress lines where there is no terminal to draw a bar on."""
@@ -63,7 +64,7 @@ class Reporter:
 
             yield lines
 
-    def summary(self, manifest: dict[str, Any], out: Path) -> None:
+    def summary(self, manifest: dict[str, Any], out: Place) -> None:
         """The table at the end of a run, from its manifest."""
         counts = manifest["counts"]
         table = Table(box=None, show_header=False, pad_edge=False)

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from flows import __version__, batch, card, commit, sources, standing
+from flows import __version__, batch, card, commit, sources, standing, stores
 from flows.batch import Batch, Done, NewFile, clean_batch
 from flows.corpus import Corpus, CorpusUnwritable
 from flows.dedup.index import Index
@@ -26,12 +27,14 @@ from flows.model import Refused
 from flows.publication import publish
 from flows.rows import Provenance
 from flows.settings import Settings, Terms
+from flows.stores import Place
 from flows.versions import rules_version
 from flows.workers import Workers
 
 
 class NoRaw(Exception):
-    """A raw file or folder is not there: a typing error, or a volume that is not mounted.  One line for a person."""
+    """A raw file or folder is not there: a typing error, a volume that is not mounted, a store that does not answer.
+    One line for a person."""
 
 
 class Pending(Protocol):
@@ -59,10 +62,12 @@ Progress = Callable[[int, int], None]
 """Called with the number of new files that are committed, and how many new files there are."""
 Began = Callable[[Manifest], object]
 """Called with the manifest of a run that has found something to do and done nothing yet."""
+Committed = Callable[[], object]
+"""Called when a batch is committed."""
 
 
 def ingest(
-    roots: Sequence[Path],
+    roots: Sequence[Place],
     out: Path,
     *,
     now: datetime,
@@ -72,7 +77,8 @@ def ingest(
     terms: Terms | None = None,
     crew: Crew | None = None,
     began: Began | None = None,
-    exclude: Path | None = None,
+    committed: Committed | None = None,
+    exclude: Place | None = None,
 ) -> Manifest:
     """Take the raw files under `roots` into the corpus at `out`; returns the run's manifest.
 
@@ -106,6 +112,8 @@ def ingest(
             with crew(len(batches)) if crew else _crew(workers, len(batches)) as team:
                 for finished, result in _in_order(batches, team):
                     run = deferred(publish(corpus, index, finished.name, result, run), result.deferred)
+                    if committed:
+                        committed()
                     done += len(finished.files)
                     progress(done, len(settled))
         card.renew(out)
@@ -115,29 +123,38 @@ def ingest(
         return run
 
 
-def _check(roots: Sequence[Path]) -> None:
+def _check(roots: Sequence[Place]) -> None:
     for root in roots:
+        if isinstance(root, str):  # a store says it when it is asked for a listing
+            continue
         try:
             root.stat()
         except OSError as error:
             raise NoRaw(f"{root}: {error.strerror or error}") from error
 
 
-def look(roots: Sequence[Path], exclude: Path, out: Path) -> list[NewFile]:
+def look(roots: Sequence[Place], exclude: Place, out: Path) -> list[NewFile]:
     """The raw files under `roots` with their hashes, but for what is under `exclude`, in the order of their paths.
 
-    Those that have not changed since a run into the corpus at `out` looked at them are not read.
+    Those that have not changed since a run into the corpus at `out` looked at them are not read.  Raises `NoRaw` where
+    a store does not answer.
     """
-    roots = [root.absolute() for root in roots]
+    roots = [stores.absolute(root) for root in roots]
     cached = out / commit.STATE / "fingerprints"
     cache = Fingerprints.load(cached, time.time_ns())
-    files = [_looked_at(entry, roots, cache) for entry in sources.discover(roots, exclude)]
+    looked_at = partial(_looked_at, roots=roots, cache=cache)
+    try:
+        found = sources.discover(roots, exclude)
+        stored = any(isinstance(root, str) for root in roots)
+        files = stores.together(looked_at, found) if stored else [looked_at(entry) for entry in found]
+    except stores.StoreError as error:
+        raise NoRaw(str(error)) from error
     with suppress(OSError):  # without it the next run hashes more, no harm done
         cache.save(cached, roots)
     return files
 
 
-def _looked_at(entry: sources.Entry, roots: Sequence[Path], cache: Fingerprints) -> NewFile:
+def _looked_at(entry: sources.Entry, roots: Sequence[Place], cache: Fingerprints) -> NewFile:
     try:
         return NewFile(entry, *sources.fingerprint(entry.place, roots, cache))
     except Refused as refused:
@@ -148,13 +165,16 @@ def _by_rest(files: Sequence[NewFile], settle: timedelta) -> tuple[list[NewFile]
     """Those of `files` that have been at rest for `settle`, and the raw paths of the others.
 
     The change time is asked, since copying tools set the modification time back.  A file from a clock that is ahead
-    of ours is not waited for longer than that.
+    of ours is not waited for longer than that.  An object of a store is whole from its first moment.
     """
     if not settle:
         return list(files), []
     now = time.time()
     settled, unsettled = [], []
     for file in files:
+        if isinstance(file.entry.place, stores.StoredObject):
+            settled.append(file)
+            continue
         try:
             restless = abs(now - file.entry.place.stat().st_ctime) < settle.total_seconds()
         except OSError:

@@ -12,6 +12,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from flows import stores
 from flows.ingest import EXIT_FAILED, EXIT_USAGE, add_terms, complain, positive
 from flows.settings import Terms
 
@@ -29,10 +30,10 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--timezone", metavar="ZONE", default="UTC", help="of --cron, e.g. Europe/Oslo (default: UTC)")
     options.add_argument("--name", default="scheduled", help="of the deployment (default: scheduled)")
     options.add_argument(
-        "--raw", metavar="RAW", nargs="+", type=Path, default=[Path("raw")], help="raw folders (default: raw/)"
+        "--raw", metavar="RAW", nargs="+", type=stores.place, default=[Path("raw")], help="raw folders (default: raw/)"
     )
     options.add_argument(
-        "--out", metavar="DIR", type=Path, default=Path("normalized"), help="the corpus (default: normalized/)"
+        "--out", metavar="DIR", type=stores.place, default=Path("normalized"), help="the corpus (default: normalized/)"
     )
     options.add_argument(
         "--workers", metavar="N", type=positive, default=os.cpu_count() or 1, help="processes (default: one a core)"
@@ -44,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Serve until stopped; returns the exit code: 0 stopped, 1 Prefect does not answer, 2 bad usage."""
     options = parser().parse_args(arguments)
-    if missing := [str(path) for path in options.raw if not path.exists()]:
+    if missing := [str(path) for path in options.raw if stores.is_missing(path)]:
         return complain(f"no such file or folder: {', '.join(missing)}", EXIT_USAGE)
     from flows import tracking
 
@@ -58,8 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
             options.name,
             options.cron,
             options.timezone,
-            raw=[path.absolute() for path in options.raw],
-            out=options.out.absolute(),
+            raw=[stores.absolute(path) for path in options.raw],
+            out=stores.absolute(options.out),
             workers=options.workers,
             terms=Terms(options.max_reject_share, timedelta(seconds=options.settle)),
             lineage_to=lineage.absolute(options.lineage),

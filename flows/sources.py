@@ -1,4 +1,4 @@
-"""First stage: find the raw files and read them.
+"""First stage: find the raw files and read them, in folders of this machine and in object storage.
 
 A file's name decides nothing: compression and containers are recognised by content, and opened by `flows.readers`.
 """
@@ -13,38 +13,55 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from flows import stores
 from flows.fingerprints import Fingerprints
 from flows.model import Changed, Piece, Reason, Refused
 from flows.readers.streams import CHUNK, Stream, chunks_of
 from flows.readers.walk import Walker, pieces
 from flows.settings import Settings
+from flows.stores import Place, StoredObject
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A raw file that was found: its path relative to the raw folder, and where it stands on this machine."""
+    """A raw file that was found: its path relative to the raw folder, and where it stands."""
 
     path: str
-    place: Path
+    place: Path | StoredObject
+
+    @property
+    def order(self) -> tuple[str, bool, Path | str]:
+        """What entries are sorted by: their paths, of the same path those of this machine first."""
+        stored = isinstance(self.place, StoredObject)
+        return self.path, stored, self.place.url if isinstance(self.place, StoredObject) else self.place
 
 
-def discover(roots: Sequence[Path], exclude: Path) -> list[Entry]:
-    """Find the raw files under `roots` (files or folders), sorted by path.
+def discover(roots: Sequence[Place], exclude: Place) -> list[Entry]:
+    """Find the raw files under `roots` (files, folders, or addresses of such), sorted by path.
 
     Names that begin with a dot are not raw files, nor is anything under `exclude` (the output folder).  Links are
     listed and not followed into folders.  A path that two roots share with the same content is one file; `read`
-    and the corpus tell by content.
+    and the corpus tell by content.  Raises `StoreError` where a store cannot be listed.
     """
-    exclude = exclude.resolve()
-    found = {entry for root in roots for entry in _under(root, exclude)}
-    return sorted(found)
+    found: set[Entry] = set()
+    for root in roots:
+        found.update(_stored(root, exclude) if isinstance(root, str) else _under(root, exclude))
+    return sorted(found, key=lambda entry: entry.order)
 
 
-def _under(root: Path, exclude: Path) -> Iterator[Entry]:
+def _stored(root: str, exclude: Place) -> Iterator[Entry]:
+    for path, stored in stores.listed(root):
+        hidden = any(name.startswith(".") and name not in (".", "..") for name in path.split("/"))
+        if not hidden and not (isinstance(exclude, str) and stores.is_within(stored.url, exclude)):
+            yield Entry(_printable(path), stored)
+
+
+def _under(root: Path, exclude: Place) -> Iterator[Entry]:
     if not root.is_dir():
         yield Entry(_printable(root.name), root)
         return
     unlisted: list[OSError] = []
+    exclude = exclude.resolve() if isinstance(exclude, Path) else exclude
     base = root.resolve()
     for folder, folders, files in os.walk(root, onerror=unlisted.append):
         here = Path(folder)
@@ -68,13 +85,19 @@ def _printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def fingerprint(place: Path, roots: Sequence[Path], cache: Fingerprints | None = None) -> tuple[str, int]:
+def fingerprint(
+    place: Path | StoredObject, roots: Sequence[Place], cache: Fingerprints | None = None
+) -> tuple[str, int]:
     """SHA-256 (hex) and size in bytes of the file at `place`; raises `Refused` where it cannot be read.
 
     A link is followed only to a regular file that stays under one of `roots`.  A file that `cache` recalls is not read.
+    Raises `StoreError` where it is the store that does not answer, so that nothing can be said of the file.
     """
+    if isinstance(place, StoredObject):
+        return _fingerprint_stored(place, cache)
+    folders = [root for root in roots if isinstance(root, Path)]
     try:
-        if place.is_symlink() and not any(place.resolve(strict=True).is_relative_to(r.resolve()) for r in roots):
+        if place.is_symlink() and not any(place.resolve(strict=True).is_relative_to(r.resolve()) for r in folders):
             raise Refused("read", Reason.UNREADABLE, "a link that leaves the raw folder")
         state = place.stat()
         if stat.S_ISDIR(state.st_mode):
@@ -86,6 +109,20 @@ def fingerprint(place: Path, roots: Sequence[Path], cache: Fingerprints | None =
         return _hashed(place, cache)
     except (OSError, RuntimeError) as error:
         raise Refused("read", Reason.UNREADABLE, _reason(error)) from error
+
+
+def _fingerprint_stored(stored: StoredObject, cache: Fingerprints | None) -> tuple[str, int]:
+    if cache and (recalled := cache.recall_stored(stored)):
+        return recalled, stored.size
+    digest = hashlib.sha256()
+    try:
+        for block in stores.blocks(stored):
+            digest.update(block)
+        if cache and stores.unchanged(stored):
+            cache.keep_stored(stored, digest.hexdigest())
+    except stores.ObjectError as error:
+        raise Refused("read", Reason.UNREADABLE, str(error).removeprefix(f"{stored.url}: ")) from error
+    return digest.hexdigest(), stored.size
 
 
 def _hashed(place: Path, cache: Fingerprints | None) -> tuple[str, int]:
@@ -119,13 +156,18 @@ def read(entry: Entry, sha256: str, size: int, settings: Settings) -> Iterator[P
 
 
 def _opened(entry: Entry, sha256: str) -> BinaryIO:
-    """The file at `entry`, if it still holds what it was found with."""
+    """The file at `entry`, if it still holds what it was found with; an object is fetched to a temporary file."""
     try:
-        file = entry.place.open("rb")
-        digest, _ = _digest(file)
-        file.seek(0)
+        if isinstance(entry.place, StoredObject):
+            file, digest = stores.fetched(entry.place)
+        else:
+            file = entry.place.open("rb")
+            digest, _ = _digest(file)
+            file.seek(0)
     except OSError as error:
         raise Changed(_reason(error)) from error
+    except stores.StoreError as error:
+        raise Changed(str(error)) from error
     if digest != sha256:
         file.close()
         raise Changed("the file changed while it was read")

@@ -14,6 +14,7 @@ import pytest
 
 from flows.artifacts import TALLIES
 from flows.flow import ingest as flow
+from tests.object_storage import serving
 from tests.prefect_server import Server, running, wait_for
 from tests.test_ingest import AS_OF, RAW, ROOT, ingest, tables
 
@@ -46,9 +47,9 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "flows.ingest", *map(str, arguments), "--as-of", AS_OF]
 
 
-def tracked(server: Server, *arguments: object) -> subprocess.CompletedProcess[str]:
+def tracked(server: Server, *arguments: object, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(*arguments), env=server.env, cwd=ROOT, capture_output=True, text=True, timeout=600
+        command(*arguments), env=server.env | env, cwd=ROOT, capture_output=True, text=True, timeout=600
     )  # fmt: skip
 
 
@@ -82,6 +83,19 @@ def test_a_tracked_run_writes_the_same_tables_and_shows_in_prefect(server: Serve
     assert (summary["documents"], summary["rejects"]) == (counts["documents"], counts["rejects"])
     for tally, (key, _, _) in TALLIES.items():
         assert sum(row["number"] for row in json.loads(shown[key])) == sum(counts[tally].values())
+
+
+def test_a_tracked_run_reads_and_writes_object_storage(server: Server, tmp_path: Path) -> None:
+    with serving() as store:
+        store.files.call_s3("create_bucket", Bucket="news")
+        store.put(RAW / "text", "news/raw")
+        env = store.env | {"COPYDESK_CACHE": str(tmp_path / "cache")}
+        done = tracked(server, "s3://news/raw", "--out", "s3://news/corpus", **env)
+        assert done.returncode == 0, done.stderr
+        ingest(RAW / "text", "--out", tmp_path / "local")
+        assert store.tables("news/corpus") == tables(tmp_path / "local")
+    run = server.latest_run()
+    assert (run["state_type"], run["parameters"]["raw"]) == ("COMPLETED", ["s3://news/raw"])
 
 
 def test_a_tracked_run_that_meets_another_writer_leaves_in_one_line_and_as_cancelled(

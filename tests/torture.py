@@ -1,6 +1,7 @@
 """The long form of the tests of faults and hostile input: `make torture`, an hour or so.  Prints what it found.
 
-    python -m tests.torture [--kills N] [--damages N] [--disks N] [--mutants N] [--shapes N] [--seed N]
+    python -m tests.torture [--kills N] [--damages N] [--disks N] [--mutants N] [--shapes N]
+                            [--store-steps N] [--seed N]
 
 Exits 1 if anything went wrong.  What it last found stands in docs/reliability.md.
 """
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests import faults, fuzzing, shapes
+from tests import faults, fuzzing, mirroring, object_storage, publishing, shapes
 from tests.test_ingest import ingest, tables
 from tests.test_kill import Readers
 
@@ -119,6 +120,58 @@ def growth(folder: Path, times: int, chance: random.Random) -> tuple[str, Wrong]
     return f"{len(grown)} shapes, at most {grown[worst]:.1f} times as long for four times as many ({worst})", wrong
 
 
+def stores(folder: Path, steps: int, chance: random.Random) -> tuple[str, Wrong]:
+    """The process that publishes killed in the place of every change to a store, up to the `steps`-th."""
+    wrong: Wrong = []
+    kills = 0
+    with object_storage.serving() as store:
+        store.files.call_s3("create_bucket", Bucket="news")
+        with object_storage.reached(store), mirroring.writers() as writer:
+            for work, (count, _) in object_storage.WORK.items():
+                whole = folder / work / "whole"
+                whole.parent.mkdir()
+                if work == "rebuild":
+                    publishing.write(whole, 4)
+                    publishing.write(whole.parent / "other", count)
+                publishing.WORK[work](whole, count)
+                for step in range(1, steps + 1):
+                    found = killed_at(step, work, store, writer, folder / work)
+                    if found is None:
+                        break
+                    kills += 1
+                    wrong += found
+    return f"{kills} kills, four readers after each", wrong
+
+
+def killed_at(
+    step: int, work: str, store: object_storage.Store, writer: mirroring.Writer, folder: Path
+) -> Wrong | None:
+    """What is wrong after a kill at `step`, and after a run from the same copy, or, every other time, from another
+    machine; None if the work was through before.
+    """
+    count, judge = object_storage.WORK[work]
+    prefix = f"news/{work}-{step}"
+    url, one, two = f"s3://{prefix}", folder / f"one-{step}", folder / f"two-{step}"
+    if work == "rebuild":
+        writer(url, "write", 4, 0, one)
+    if writer(url, work, count, step, one) != "killed":
+        return None
+    witness = object_storage.Witness(store, prefix, judge)
+    witness.look()
+    lock = f"{prefix}/.copydesk/lock.json"
+    if step % 2 and store.files.exists(lock):
+        store.files.rm_file(lock)
+    ended = writer(url, work, count, 0, two if step % 2 else one)
+    refused = len(witness.refused)
+    witness.look()
+    wrong = [*witness.wrong, *witness.refused[refused:]]
+    if ended != "done" or store.tables(prefix) != tables(folder / "whole"):
+        wrong.append(f"ended as {ended!r}, or with other tables than an undisturbed run's")
+    if left := store.left_behind(prefix):
+        wrong.append(f"left behind: {left}")
+    return [f"{work}, step {step}: {each}" for each in wrong]
+
+
 @contextmanager
 def timed(name: str) -> Iterator[Callable[[str, Wrong], None]]:
     began = time.monotonic()
@@ -137,6 +190,7 @@ def main() -> int:
     options.add_argument("--disks", type=int, default=20)
     options.add_argument("--mutants", type=int, default=10_000)
     options.add_argument("--shapes", type=int, default=20_000)
+    options.add_argument("--store-steps", type=int, default=200)
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
     wrong = 0
@@ -146,6 +200,7 @@ def main() -> int:
         (disk, chosen.disks),
         (mutants, chosen.mutants),
         (growth, chosen.shapes),
+        (stores, chosen.store_steps),
     ):
         with tempfile.TemporaryDirectory() as folder, timed(part.__name__) as say:
             what, found = part(Path(folder), times, random.Random(chosen.seed)) if times else ("not asked for", [])
