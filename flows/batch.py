@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,21 +61,21 @@ class Done:
     """Raw paths of files that changed under the reader: they left no rows, the next run takes them."""
 
 
-def split(files: Sequence[NewFile], settings: Settings, provenance: rows.Provenance, results: Path) -> list[Batch]:
-    """Cut `files` into batches by number and bytes: the same files give the same batches for any number of workers."""
-    batches: list[Batch] = []
+def split(files: Iterable[NewFile], settings: Settings) -> Iterator[tuple[NewFile, ...]]:
+    """Cut `files` into those of a batch each, by number and bytes: the same files give the same batches for any number
+    of workers.
+    """
     pending: list[NewFile] = []
     weight = 0
     for file in files:
         size = file.size or 0
         if pending and (len(pending) == settings.batch_files or weight + size > settings.batch_bytes):
-            batches.append(Batch(tuple(pending), settings, provenance, results))
+            yield tuple(pending)
             pending, weight = [], 0
         pending.append(file)
         weight += size
     if pending:
-        batches.append(Batch(tuple(pending), settings, provenance, results))
-    return batches
+        yield tuple(pending)
 
 
 Watch = Callable[[str], None]
