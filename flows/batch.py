@@ -116,7 +116,8 @@ def _outcomes(batch: Batch, watch: Watch) -> Iterator[Article | Reject | PassedO
         if file.sha256 is None or file.size is None:
             yield Reject(path, None, None, None, "read", Reason.UNREADABLE, file.refusal or "")
             continue
-        found = _watched(sources.read(file.entry, file.sha256, file.size, batch.settings), watch)
+        seconds = batch.settings.max_document_seconds
+        found = _watched(sources.read(file.entry, file.sha256, file.size, batch.settings), watch, seconds)
         try:
             for piece in pipeline.safely(found, path, file.sha256, file.size):
                 if isinstance(piece, RawFile):
@@ -125,13 +126,18 @@ def _outcomes(batch: Batch, watch: Watch) -> Iterator[Article | Reject | PassedO
                     yield piece
         except Changed:
             yield path
+        except TooSlow:
+            detail = f"not read on after {seconds} seconds of CPU time"
+            yield Reject(path, None, file.sha256, file.size, "read", Reason.TIMEOUT, detail)
 
 
-def _watched(found: Iterator[Piece], watch: Watch) -> Iterator[Piece]:
+def _watched(found: Iterator[Piece], watch: Watch, seconds: float) -> Iterator[Piece]:
+    """The pieces that are `found`, each within the time that a document may take."""
     while True:
         watch("read")
         try:
-            piece = next(found)
+            with cpu_limit(seconds):
+                piece = next(found)
         except StopIteration:
             return
         yield piece
