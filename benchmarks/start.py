@@ -1,13 +1,14 @@
-"""What a run costs before it does anything, and for one new document, by the size of the corpus that is there.
+"""What a run costs before it does anything, and for each new document, by the size of the corpus that is there.
 
-    python -m benchmarks.start [--known 10000 100000 1000000] [--rows 8192] [--raw] [--keep FOLDER]
+    python -m benchmarks.start [--known 10000 100000 1000000] [--rows 8192] [--add 1000] [--raw] [--keep FOLDER]
 
 For each number a corpus is made up that knows so many raw files (one invented article each), in part files of `--rows`
 rows: 8,192 are what `flows.rebuild --compact` leaves, 128 what runs leave.  A first run brings index and card up to
 date and is not counted.  Then, each as a process of its own: a run over a raw folder that holds one file of the
-corpus, which finds nothing new; and one over a folder with one new file.  With `--raw` a third: over a folder that
-holds all the raw files, unchanged since a run looked at them.  CPU is that of the whole process, start of Python
-included; "to look" is the part before the first batch is handed over; memory is the process's peak.
+corpus, which finds nothing new; one over a folder with one new file; and one with `--add` new files.  With `--raw`
+another: over a folder that holds all the raw files, unchanged since a run looked at them.  CPU is that of the whole
+process, start of Python included; "to look" is the part before the first batch is handed over; memory is the process's
+peak.  At the end: new documents into corpora that hold nothing, `--new` of them, in one process each.
 """
 
 from __future__ import annotations
@@ -99,7 +100,29 @@ def filled(folder: Path, numbers: range) -> Path:
     return folder
 
 
-def report(known: int, rows: int, folder: Path, raw: bool) -> Iterator[str]:
+def line(known: int, name: str, cost: dict[str, float]) -> str:
+    """One line of the table."""
+    return f"| {known:,} | {name} | {cost['look']:.2f} | {cost['cpu']:.2f} | {cost['peak']:.0f} |"
+
+
+def written(folder: Path, numbers: range) -> Path:
+    """Raw files of new articles in `folder`."""
+    folder.mkdir(parents=True)
+    for number in numbers:
+        (folder / f"{-number}.txt").write_text(story(number))
+    return folder
+
+
+def into_nothing(count: int) -> str:
+    """The line of the table for `count` new documents in an empty corpus."""
+    with tempfile.TemporaryDirectory() as temporary:
+        raw = written(Path(temporary) / "raw", range(-count, 0))
+        cost = measured(raw, Path(temporary) / "out")
+        each = 1000 * (cost["cpu"] - cost["look"]) / count
+        return line(0, f"{count:,} new documents, {each:.1f} ms each", cost)
+
+
+def report(known: int, rows: int, folder: Path, raw: bool, add: int) -> Iterator[str]:
     """The lines of the table for one size."""
     out = folder / "out"
     if not out.exists():
@@ -115,9 +138,13 @@ def report(known: int, rows: int, folder: Path, raw: bool) -> Iterator[str]:
         runs["nothing new, all raw files there"] = filled(folder / "all", range(known))
         measured(folder / "all", out)
     for name, given in runs.items():
-        cost = measured(given, out)
-        look = f"{cost['look']:.2f}" if cost["look"] else "–"
-        yield f"| {known:,} | {name} | {look} | {cost['cpu']:.2f} | {cost['peak']:.0f} |"
+        yield line(known, name, measured(given, out))
+    if add:
+        more = folder / "more"
+        first = -1_000_000 - 10 * add * len(list(more.iterdir())) if more.exists() else -1_000_000
+        cost = measured(written(more / f"{-first}", range(first - add, first)), out)
+        each = 1000 * (cost["cpu"] - cost["look"]) / add
+        yield line(known, f"{add:,} new documents, {each:.1f} ms each", cost)
 
 
 def main() -> None:
@@ -125,6 +152,8 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--known", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     options.add_argument("--rows", type=int, default=8192, help="rows of a part file (default 8192)")
+    options.add_argument("--add", type=int, default=1000, help="new documents of the last run (default 1000)")
+    options.add_argument("--new", type=int, nargs="*", default=[1000, 10_000], help="into empty corpora")
     options.add_argument("--raw", action="store_true", help="also with all raw files in the folder")
     options.add_argument("--keep", type=Path, help="where the corpora are made, and found when they are there already")
     chosen = options.parse_args()
@@ -133,8 +162,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as temporary:
             folder = (chosen.keep or Path(temporary)) / f"{known}-{chosen.rows}"
             folder.mkdir(parents=True, exist_ok=True)
-            for line in report(known, chosen.rows, folder, chosen.raw):
-                print(line, flush=True)
+            for each in report(known, chosen.rows, folder, chosen.raw, chosen.add):
+                print(each, flush=True)
+    for count in chosen.new:
+        print(into_nothing(count), flush=True)
 
 
 if __name__ == "__main__":
