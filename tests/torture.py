@@ -23,7 +23,7 @@ from tests.test_ingest import ingest, tables
 from tests.test_kill import Readers
 
 Wrong = list[str]
-SLOW_PATTERN = 0.05
+SLOW_PATTERN = 1.0
 """CPU seconds on a line of 4,000 characters, from which on a pattern that grows with their square is one to mend."""
 
 
