@@ -57,10 +57,13 @@ class Known:
     def __init__(self, store: Path, out: Path) -> None:
         self._store, self._out = store, out
         self._database: sqlite3.Connection | None = None
+        self._bits = 0
 
     def holds(self, path: str, sha256: str) -> bool:
         """Whether the raw file `path` is in the tables with the hash `sha256` ("" where it could not be read)."""
-        return self._asked(lambda database: any(version == _hash(sha256) for version, _ in _records(database, path)))
+        return self._asked(
+            lambda database: any(seen == _hash(sha256) for seen, _ in _records(database, path, self._bits))
+        )
 
     def parts_of(self, paths: Iterable[str]) -> list[Path]:
         """The table files with documents of these raw files; at times one more, never one less."""
@@ -98,11 +101,17 @@ class Known:
 
     def _opened(self) -> sqlite3.Connection:
         if self._database is None:
-            self._database = sqlite3.connect(self._store, isolation_level=None)
-            if not _bits(self._database):
-                with _transaction(self._database):
-                    _begin(self._database)
-            self._synchronise(self._database)
+            database = sqlite3.connect(self._store, isolation_level=None)
+            try:
+                if not _bits(database):
+                    with _transaction(database):
+                        _begin(database)
+                self._synchronise(database)
+                self._bits = _bits(database)
+            except BaseException:
+                database.close()
+                raise
+            self._database = database
         return self._database
 
     def _synchronise(self, database: sqlite3.Connection) -> None:
@@ -130,9 +139,10 @@ class Known:
                     _put(database, gathered)
                     gathered, bits, count = defaultdict(bytearray), _bits(database), 0
             _put(database, gathered)
+        self._bits = _bits(database)
 
     def _parts_of(self, database: sqlite3.Connection, paths: Sequence[str]) -> list[Path]:
-        numbers = {number for path in paths for _, number in _records(database, path)}
+        numbers = {number for path in paths for _, number in _records(database, path, self._bits)}
         rows = (database.execute("select * from parts where number = ?", [number]).fetchone() for number in numbers)
         return sorted(_checked(row)[1].path(self._out) for row in rows)
 
@@ -181,9 +191,9 @@ def _content(database: sqlite3.Connection, number: int, bits: int) -> bytes:
     return records
 
 
-def _records(database: sqlite3.Connection, path: str) -> Iterator[tuple[bytes, int]]:
+def _records(database: sqlite3.Connection, path: str, bits: int) -> Iterator[tuple[bytes, int]]:
     """Of each record of the raw file `path`: the hash of its version, and the number of the table file."""
-    key, bits = _hash(path), _bits(database)
+    key = _hash(path)
     content = _content(database, _bucket(key, bits), bits)
     at = content.find(key)
     while at >= 0:
