@@ -1,6 +1,6 @@
 """Cost of a whole run, beside trafilatura's own command line, on the same files in one go.
 
-    python -m benchmarks.speed BENCH [--documents 2000] [--workers 2]
+    python -m benchmarks.speed BENCH [--documents 2000] [--workers 2] [--datatrove PYTHON]
 
 The pages of BENCH (sets as `benchmarks.cleaning` reads them) are repeated until there are so many documents: half HTML,
 a quarter text, a quarter Markdown.  Each repetition has other words in it, drawn from a fixed sequence, so that it is a
@@ -10,7 +10,8 @@ its own, on folders of these files:
 - `trafilatura --with-metadata`, its own command line, on the HTML: the yardstick;
 - `python -m flows.ingest`, one worker, on the HTML; on the text and Markdown; on all of them;
 - the same on all of them with more workers, and on one document, which is what it costs to start;
-- datatrove's blocks for the same (`benchmarks.speed_datatrove`) on the HTML, if it is installed.
+- datatrove's blocks for the same (`benchmarks.speed_datatrove`) on the HTML, if it is installed here or for the Python
+  given, which need not be ours: the two want other versions of some libraries.
 
 CPU is user and system time of the whole process tree, start-up included; memory is the largest sum of the resident
 sizes of its processes, looked at ten times a second (Linux), shared pages counted in each.
@@ -132,7 +133,7 @@ def ingest(raw: list[Path], out: Path, workers: int) -> list[str]:
     return [*command, "--workers", str(workers), "--as-of", "2026-11-01"]
 
 
-def report(bench: Path, wanted: int, workers: int) -> Iterator[str]:
+def report(bench: Path, wanted: int, workers: int, datatrove: str | None) -> Iterator[str]:
     """The table's lines."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -153,8 +154,10 @@ def report(bench: Path, wanted: int, workers: int) -> Iterator[str]:
                 ingest([html, *others], folder / "more", workers),
             ),
         }
-        if importlib.util.find_spec("datatrove") and importlib.util.find_spec("spacy"):
-            trove = [sys.executable, "-W", "ignore", "-m", "benchmarks.speed_datatrove", str(html)]
+        if datatrove is None and importlib.util.find_spec("datatrove") and importlib.util.find_spec("spacy"):
+            datatrove = sys.executable
+        if datatrove:
+            trove = [datatrove, "-W", "ignore", "-m", "benchmarks.speed_datatrove", str(html)]
             runs["datatrove, HTML"] = (counts["html"], [*trove, str(folder / "trove")])
         costs: dict[str, Cost] = {}
         yield "| Run | documents | CPU ms/doc | × trafilatura | at trafilatura = 25 ms | wall s | peak MiB |"
@@ -177,8 +180,9 @@ def main() -> None:
     options.add_argument("bench", type=Path)
     options.add_argument("--documents", type=int, default=2000, help="how many (default 2000; the long form is 20000)")
     options.add_argument("--workers", type=int, default=2, help="of the last run (default 2)")
+    options.add_argument("--datatrove", metavar="PYTHON", help="a Python that has datatrove, spacy, tokenizers, orjson")
     chosen = options.parse_args()
-    for line in report(chosen.bench, chosen.documents, chosen.workers):
+    for line in report(chosen.bench, chosen.documents, chosen.workers, chosen.datatrove):
         print(line, flush=True)
 
 

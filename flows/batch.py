@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,21 +61,21 @@ class Done:
     """Raw paths of files that changed under the reader: they left no rows, the next run takes them."""
 
 
-def split(files: Sequence[NewFile], settings: Settings, provenance: rows.Provenance, results: Path) -> list[Batch]:
-    """Cut `files` into batches by number and bytes: the same files give the same batches for any number of workers."""
-    batches: list[Batch] = []
+def split(files: Iterable[NewFile], settings: Settings) -> Iterator[tuple[NewFile, ...]]:
+    """Cut `files` into those of a batch each, by number and bytes: the same files give the same batches for any number
+    of workers.
+    """
     pending: list[NewFile] = []
     weight = 0
     for file in files:
         size = file.size or 0
         if pending and (len(pending) == settings.batch_files or weight + size > settings.batch_bytes):
-            batches.append(Batch(tuple(pending), settings, provenance, results))
+            yield tuple(pending)
             pending, weight = [], 0
         pending.append(file)
         weight += size
     if pending:
-        batches.append(Batch(tuple(pending), settings, provenance, results))
-    return batches
+        yield tuple(pending)
 
 
 Watch = Callable[[str], None]
@@ -116,7 +116,8 @@ def _outcomes(batch: Batch, watch: Watch) -> Iterator[Article | Reject | PassedO
         if file.sha256 is None or file.size is None:
             yield Reject(path, None, None, None, "read", Reason.UNREADABLE, file.refusal or "")
             continue
-        found = _watched(sources.read(file.entry, file.sha256, file.size, batch.settings), watch)
+        seconds = batch.settings.max_document_seconds
+        found = _watched(sources.read(file.entry, file.sha256, file.size, batch.settings), watch, seconds)
         try:
             for piece in pipeline.safely(found, path, file.sha256, file.size):
                 if isinstance(piece, RawFile):
@@ -125,13 +126,18 @@ def _outcomes(batch: Batch, watch: Watch) -> Iterator[Article | Reject | PassedO
                     yield piece
         except Changed:
             yield path
+        except TooSlow:
+            detail = f"not read on after {seconds} seconds of CPU time"
+            yield Reject(path, None, file.sha256, file.size, "read", Reason.TIMEOUT, detail)
 
 
-def _watched(found: Iterator[Piece], watch: Watch) -> Iterator[Piece]:
+def _watched(found: Iterator[Piece], watch: Watch, seconds: float) -> Iterator[Piece]:
+    """The pieces that are `found`, each within the time that a document may take."""
     while True:
         watch("read")
         try:
-            piece = next(found)
+            with cpu_limit(seconds):
+                piece = next(found)
         except StopIteration:
             return
         yield piece

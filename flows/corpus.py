@@ -17,7 +17,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 
 from flows import commit, generations, integrity, runs
 from flows.card.facts import forget
+from flows.known import NAME, Known
 from flows.rows import conform
 from flows.runs import Run
 from flows.schema import TABLES, VERSION
@@ -62,11 +63,11 @@ class Corpus:
 
     def __init__(self, out: Path, work_folder: Path) -> None:
         self._out = out
-        self._files: dict[str, set[str]] | None = None  # raw path → hashes of its versions; None until asked for
         self.work_folder = work_folder
         """For whatever files the writer needs while it has the corpus open; new and empty each time."""
         self.index_folder = out / commit.STATE / "index"
         """For what is derived from the tables and may be lost: kept from one writer to the next."""
+        self._known = Known(self.index_folder / NAME, out)
 
     @classmethod
     @contextmanager
@@ -80,8 +81,12 @@ class Corpus:
             with _writing(out):
                 _prepare(out)
                 work = TemporaryDirectory(prefix="work-", dir=out / commit.STATE, ignore_cleanup_errors=True)
-            with work as folder:
-                yield cls(out, Path(folder))
+            with work as folder, closing(corpus := cls(out, Path(folder))):
+                yield corpus
+
+    def close(self) -> None:
+        """Close what the corpus has open."""
+        self._known.close()
 
     def publish(
         self,
@@ -109,15 +114,18 @@ class Corpus:
         replaced = {path: conform(path.parent.name, rows) for path, rows in (replaced or {}).items()}
         with _writing(self._out):
             if commit.recover(self._out):  # an earlier publication that the disk refused to finish
-                self._files = None
+                self._known.close()
             new = {name: rows for name, rows in fitting.items() if not self._is_published(batch_name, name, rows)}
             self._refuse_repeated_and_lost(new, replaced)
-            files, self._files = self._known(), None  # if anything fails from here on, they are read again
-            self._commit(_targets(batch_name, new, replaced), run)
-        for rows in new.values():
-            _add_files(files, rows)
-        self._files = files
-        return [self._out / _part(name, batch_name) for name in new]
+            self._known.expect(replaced)
+            try:
+                self._commit(_targets(batch_name, new, replaced), run)
+            except BaseException:
+                self._known.close()  # it looks at the tables again
+                raise
+        published = [self._out / _part(name, batch_name) for name in new]
+        self._known.add([*replaced, *published])
+        return published
 
     def write_manifest(self, run: Run) -> None:
         """Write `run` as canonical JSON to `runs/RUN_ID.json`, in the place of what the same run has left there."""
@@ -136,25 +144,31 @@ class Corpus:
             raise CorpusDamaged(f"{path} is not a readable manifest; put it back or remove it") from error
         return manifest
 
+    def knows(self, path: str, sha256: str) -> bool:
+        """Whether the raw file `path` is in the tables with this SHA-256; "" stands for one that was unreadable."""
+        return self._known.holds(path, sha256)
+
     def known_files(self) -> set[tuple[str, str]]:
-        """Raw path and SHA-256 of every raw file in the three tables; "" for the hash of a file that was unreadable."""
-        return {(path, sha256) for path, versions in self._known().items() for sha256 in versions}
+        """Raw path and SHA-256 of every raw file in the three tables, read from them."""
+        keys = ["raw_path", "raw_sha256"]
+        tables = [read_rows(self._out, name, keys).group_by(keys).aggregate([]) for name in TABLES]
+        return {file for table in tables for file in _pairs(table.select(keys))}
 
     def known_documents(self, paths: Iterable[str] | None = None) -> set[tuple[str, str]]:
         """Raw path and id (`article_id` or `reject_id`) of every document in the tables, or of those in `paths`.
 
-        Asking for paths that are not in the corpus reads nothing.
+        Of the tables' files only those are read that have documents of `paths`.
         """
-        filters = None
+        filters, parts = None, None
         if paths is not None:
-            known = sorted({path for path in paths if path in self._known()})
-            if not known:
+            paths = sorted(set(paths))
+            if not (parts := self._known.parts_of(paths)):
                 return set()
-            filters = [("raw_path", "in", known)]
+            filters = [("raw_path", "in", paths)]
         return {
             document
             for name, identity in IDENTITY.items()
-            for document in _pairs(read_rows(self._out, name, ["raw_path", identity], filters))
+            for document in _pairs(read_rows(self._out, name, ["raw_path", identity], filters, parts))
         }
 
     def succeed(self, tables: Path | None, run: Run | None = None, report: Run | None = None) -> None:
@@ -166,8 +180,8 @@ class Corpus:
         with _writing(self._out):
             commit.recover(self._out)
             generations.write(tables or self._out, self._out)
+            self._known.close()
             self._commit(self._reports(report), run, exchange=commit.NEXT, keep=tables is not None)
-            self._files = None
 
     def write_report(self, report: Run) -> None:
         """Write the report on a rebuild to `runs/rebuilds/`."""
@@ -190,8 +204,8 @@ class Corpus:
             commit.recover(self._out)
             if not commit.hidden(self._out, commit.PREVIOUS).exists():
                 raise CorpusError(f"the corpus {self._out} has no generation before this one")
+            self._known.close()
             self._commit({}, None, exchange=commit.PREVIOUS)
-            self._files = None
 
     def _commit(
         self, files: Mapping[str, commit.Write], run: Run | None, exchange: str | None = None, keep: bool = True
@@ -208,14 +222,6 @@ class Corpus:
             forget(self._out, replaced)
         if files or exchange:
             commit.commit(self._out, list(files), exchange, keep)
-
-    def _known(self) -> dict[str, set[str]]:
-        if self._files is None:
-            files: dict[str, set[str]] = {}
-            for name in TABLES:
-                _add_files(files, read_rows(self._out, name, ["raw_path", "raw_sha256"]))
-            self._files = files
-        return self._files
 
     def _is_published(self, batch_name: str, name: str, rows: pa.Table) -> bool:
         path = self._out / _part(name, batch_name)
@@ -310,9 +316,3 @@ def _pairs(table: pa.Table) -> Iterator[tuple[str, str]]:
 
 def _documents(name: str, table: pa.Table) -> Iterator[tuple[str, str]]:
     return _pairs(table.select(["raw_path", IDENTITY[name]]))
-
-
-def _add_files(files: dict[str, set[str]], table: pa.Table) -> None:
-    keys = ["raw_path", "raw_sha256"]
-    for path, sha256 in _pairs(table.select(keys).group_by(keys).aggregate([])):
-        files.setdefault(path, set()).add(sha256)

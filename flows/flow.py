@@ -28,7 +28,7 @@ from prefect.tasks import Task
 from prefect.types.entrypoint import EntrypointType
 from pydantic import BeforeValidator, Field, ValidationError
 
-from flows import lineage, mirror, run, stores
+from flows import lineage, looking, mirror, run, stores
 from flows.artifacts import Board
 from flows.batch import Batch, Done
 from flows.corpus import CorpusBusy, CorpusError
@@ -172,7 +172,7 @@ def ingest(
     except CorpusBusy as error:
         caller.error = error
         return Cancelled(message=f"{error}; this run left it alone")
-    except (CorpusError, WorkersLost, run.NoRaw, lineage.Unusable) as error:
+    except (CorpusError, WorkersLost, looking.NoRaw, lineage.Unusable) as error:
         caller.error = error
         return Failed(message=str(error))
     caller.manifest = manifest

@@ -151,7 +151,7 @@ def _terminate(number: int, frame: object) -> NoReturn:
 
 
 def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
-    from flows import lineage, mirror, report, run, tracking
+    from flows import lineage, looking, mirror, report, run, tracking
     from flows.corpus import CorpusError
     from flows.settings import Terms
     from flows.workers import WorkersLost
@@ -187,7 +187,7 @@ def _run(options: argparse.Namespace, tracked: bool, api: str | None) -> int:
                     tell.ended(manifest)
     except tracking.TrackingLost as lost:
         manifest, problem = lost.manifest, str(lost)
-    except (CorpusError, WorkersLost, run.NoRaw, lineage.Unusable, tracking.Unreachable) as error:
+    except (CorpusError, WorkersLost, looking.NoRaw, lineage.Unusable, tracking.Unreachable) as error:
         return complain(str(error), EXIT_FAILED)
     console.summary(manifest, options.out)
     for line in filter(None, (manifest["failure"], problem)):

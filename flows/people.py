@@ -99,7 +99,7 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _TRAILING_ROLE = re.compile(
-    r"(?:\s+(?:staff|senior|chief|associate|contributing|assistant|news|sports?|political|business|features?|guest"
+    r"(?<!\s)(?:\s+(?:staff|senior|chief|associate|contributing|assistant|news|sports?|political|business|features?|guest"
     r"|writer|reporter|editor|correspondent|contributor|columnist|journalist|producer|redakteur(?:in)?|korrespondent(?:in)?"
     r"|ceo|cto|founder"
     r"|(?:parliamentary|foreign|diplomatic|defen[cs]e|security|education|health|science|environment|climate|economics|crime"

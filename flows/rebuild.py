@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from flows import mirror, rebuilding, report, run, runs
+    from flows import looking, mirror, rebuilding, report, runs
     from flows.corpus import CorpusError
     from flows.workers import WorkersLost
 
@@ -67,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
                 exclude=copy.address,
             )
             copy.publish()
-    except (CorpusError, WorkersLost, run.NoRaw) as error:
+    except (CorpusError, WorkersLost, looking.NoRaw) as error:
         return ingest.complain(str(error), ingest.EXIT_FAILED)
     console.changes(changes)
     done = "dry run, nothing was changed" if options.dry_run else "swapped in; --back undoes it"

@@ -8,14 +8,14 @@ are kept as they are.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 
-from flows import card, comparison, rows, run, standing
+from flows import card, comparison, looking, rows, run, standing
 from flows.batch import Done, NewFile
 from flows.comparison import Report
 from flows.corpus import Corpus, CorpusError, read_rows
@@ -54,7 +54,7 @@ def rebuild(
     exclude = exclude or out
     with _existing(out) as corpus:
         if not keep_missing:
-            _refuse_missing_files(corpus, run.look(roots, exclude, out))
+            _refuse_missing_files(corpus, looking.look(roots, exclude, out))
         built = corpus.work_folder / "corpus"
         settings = standing.settings(out)
         manifest = run.ingest(
@@ -120,9 +120,12 @@ def _existing(out: Path) -> Iterator[Corpus]:
         yield corpus
 
 
-def _refuse_missing_files(corpus: Corpus, files: Sequence[NewFile]) -> None:
+def _refuse_missing_files(corpus: Corpus, files: Iterable[NewFile]) -> None:
     """What can be told before anything is built: files that are gone, under their path and under any other."""
-    paths, hashes = {file.entry.path for file in files}, {file.sha256 for file in files}
+    paths, hashes = set[str](), set[str | None]()
+    for file in files:
+        paths.add(file.entry.path)
+        hashes.add(file.sha256)
     gone = sorted(path for path, sha256 in corpus.known_files() if path not in paths and sha256 not in hashes)
     if gone:
         raise RawFilesMissing(_complaint(len(gone), "raw files", gone[0]))

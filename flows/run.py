@@ -6,35 +6,25 @@ neither the number of workers nor an interruption changes what ends up in the ta
 
 from __future__ import annotations
 
-import hashlib
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from flows import __version__, batch, card, commit, sources, standing, stores
-from flows.batch import Batch, Done, NewFile, clean_batch
+from flows import __version__, card, looking, standing
+from flows.batch import Batch, Done, clean_batch
 from flows.corpus import Corpus, CorpusUnwritable
 from flows.dedup.index import Index
-from flows.fingerprints import Fingerprints
 from flows.manifest import Manifest, begun, deferred, ended, resumed
-from flows.model import Refused
 from flows.publication import publish
 from flows.rows import Provenance
 from flows.settings import Settings, Terms
 from flows.stores import Place
 from flows.versions import rules_version
 from flows.workers import Workers
-
-
-class NoRaw(Exception):
-    """A raw file or folder is not there: a typing error, a volume that is not mounted, a store that does not answer.
-    One line for a person."""
 
 
 class Pending(Protocol):
@@ -93,32 +83,39 @@ def ingest(
     started = datetime.now(UTC)
     _check(roots)
     with Corpus.open(out) as corpus:
-        files = look(roots, exclude or out, out)
-        new = list(_unknown(files, corpus.known_files()))
-        settled, unsettled = _by_rest(new, terms.settle)
-        provenance = Provenance(_run_id(files, settings, now), __version__, rules_version(), settings.sha256(), now)
+        found = looking.find(
+            looking.look(roots, exclude or out, out),
+            corpus.knows,
+            settings,
+            terms.settle,
+            corpus.work_folder / "new",
+            begins=f"{__version__}\0{settings.sha256()}\0{now.isoformat()}\0",
+        )
+        # follows from the inputs, the settings and the clock, so that a run that is repeated is the same run
+        run_id = f"{now:%Y%m%dT%H%M%SZ}-{found.digest[:12]}"
+        provenance = Provenance(run_id, __version__, rules_version(), settings.sha256(), now)
         earlier = corpus.manifest(provenance.run_id)
         begins = begun(
-            provenance, settings, started, raw=roots, files_found=len(files), files_known=len(files) - len(new)
+            provenance, settings, started, raw=roots, files_found=found.files, files_known=found.files - found.new
         )
-        run = deferred(resumed(earlier) if earlier else begins, unsettled)
-        if settled and began:
+        run = deferred(resumed(earlier) if earlier else begins, found.unsettled)
+        if found.settled and began:
             began(run)
-        progress(0, len(settled))
-        if settled:
-            batches = batch.split(settled, settings, provenance, corpus.work_folder)
+        progress(0, found.settled)
+        if found.settled:
+            batches = (Batch(files, settings, provenance, corpus.work_folder) for files in found)
             index = Index.open(corpus.index_folder, out / "articles", out / "duplicates")
             done = 0
-            with crew(len(batches)) if crew else _crew(workers, len(batches)) as team:
+            with crew(found.batches) if crew else _crew(workers, found.batches) as team:
                 for finished, result in _in_order(batches, team):
                     run = deferred(publish(corpus, index, finished.name, result, run), result.deferred)
                     if committed:
                         committed()
                     done += len(finished.files)
-                    progress(done, len(settled))
+                    progress(done, found.settled)
         card.renew(out)
         run = ended(run, terms, started, datetime.now(UTC))
-        if settled or earlier:
+        if found.settled or earlier:
             corpus.write_manifest(run)
         return run
 
@@ -130,78 +127,7 @@ def _check(roots: Sequence[Place]) -> None:
         try:
             root.stat()
         except OSError as error:
-            raise NoRaw(f"{root}: {error.strerror or error}") from error
-
-
-def look(roots: Sequence[Place], exclude: Place, out: Path) -> list[NewFile]:
-    """The raw files under `roots` with their hashes, but for what is under `exclude`, in the order of their paths.
-
-    Those that have not changed since a run into the corpus at `out` looked at them are not read.  Raises `NoRaw` where
-    a store does not answer.
-    """
-    roots = [stores.absolute(root) for root in roots]
-    cached = out / commit.STATE / "fingerprints"
-    cache = Fingerprints.load(cached, time.time_ns())
-    looked_at = partial(_looked_at, roots=roots, cache=cache)
-    try:
-        found = sources.discover(roots, exclude)
-        stored = any(isinstance(root, str) for root in roots)
-        files = stores.together(looked_at, found) if stored else [looked_at(entry) for entry in found]
-    except stores.StoreError as error:
-        raise NoRaw(str(error)) from error
-    with suppress(OSError):  # without it the next run hashes more, no harm done
-        cache.save(cached, roots)
-    return files
-
-
-def _looked_at(entry: sources.Entry, roots: Sequence[Place], cache: Fingerprints) -> NewFile:
-    try:
-        return NewFile(entry, *sources.fingerprint(entry.place, roots, cache))
-    except Refused as refused:
-        return NewFile(entry, None, None, refused.detail)
-
-
-def _by_rest(files: Sequence[NewFile], settle: timedelta) -> tuple[list[NewFile], list[str]]:
-    """Those of `files` that have been at rest for `settle`, and the raw paths of the others.
-
-    The change time is asked, since copying tools set the modification time back.  A file from a clock that is ahead
-    of ours is not waited for longer than that.  An object of a store is whole from its first moment.
-    """
-    if not settle:
-        return list(files), []
-    now = time.time()
-    settled, unsettled = [], []
-    for file in files:
-        if isinstance(file.entry.place, stores.StoredObject):
-            settled.append(file)
-            continue
-        try:
-            restless = abs(now - file.entry.place.stat().st_ctime) < settle.total_seconds()
-        except OSError:
-            restless = False  # whoever reads it finds out why
-        if restless:
-            unsettled.append(file.entry.path)
-        else:
-            settled.append(file)
-    return settled, unsettled
-
-
-def _unknown(files: Sequence[NewFile], known: set[tuple[str, str]]) -> Iterator[NewFile]:
-    """The files that are not in the tables; of one that two raw folders hold alike, path and bytes, the first."""
-    seen = set(known)
-    for file in files:
-        key = (file.entry.path, file.sha256 or "")
-        if key not in seen:
-            seen.add(key)
-            yield file
-
-
-def _run_id(files: Sequence[NewFile], settings: Settings, now: datetime) -> str:
-    """Follows from the inputs, the settings and the clock, so that a run that is repeated is the same run."""
-    digest = hashlib.sha256(f"{__version__}\0{settings.sha256()}\0{now.isoformat()}\0".encode())
-    for file in files:
-        digest.update(f"{file.entry.path}\0{file.sha256}\0".encode())
-    return f"{now:%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:12]}"
+            raise looking.NoRaw(f"{root}: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -231,7 +157,7 @@ class _Later:
         return clean_batch(self.batch)
 
 
-def _in_order(batches: Sequence[Batch], team: Team) -> Iterator[tuple[Batch, Done]]:
+def _in_order(batches: Iterable[Batch], team: Team) -> Iterator[tuple[Batch, Done]]:
     """Each batch with its result, in the order of `batches`; those under way are bounded, and so is disk use."""
     under_way: deque[tuple[Batch, Pending]] = deque()
     for each in batches:

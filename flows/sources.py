@@ -6,6 +6,7 @@ A file's name decides nothing: compression and containers are recognised by cont
 from __future__ import annotations
 
 import hashlib
+import heapq
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -36,48 +37,76 @@ class Entry:
         return self.path, stored, self.place.url if isinstance(self.place, StoredObject) else self.place
 
 
-def discover(roots: Sequence[Place], exclude: Place) -> list[Entry]:
-    """Find the raw files under `roots` (files, folders, or addresses of such), sorted by path.
+def discover(roots: Sequence[Place], exclude: Place) -> Iterator[Entry]:
+    """Find the raw files under `roots` (files, folders, or addresses of such), in the order of their paths, as they are
+    asked for.
 
+    No more is held in memory than the names in the folders on the way to a file, and the listing of a store.
     Names that begin with a dot are not raw files, nor is anything under `exclude` (the output folder).  Links are
     listed and not followed into folders.  A path that two roots share with the same content is one file; `read`
     and the corpus tell by content.  Raises `StoreError` where a store cannot be listed.
     """
-    found: set[Entry] = set()
-    for root in roots:
-        found.update(_stored(root, exclude) if isinstance(root, str) else _under(root, exclude))
-    return sorted(found, key=lambda entry: entry.order)
+    found = (_stored(root, exclude) if isinstance(root, str) else _under(root, exclude) for root in roots)
+    last = None
+    for entry in heapq.merge(*found, key=lambda entry: entry.order):
+        if entry != last:
+            yield entry
+        last = entry
 
 
 def _stored(root: str, exclude: Place) -> Iterator[Entry]:
+    found = []
     for path, stored in stores.listed(root):
         hidden = any(name.startswith(".") and name not in (".", "..") for name in path.split("/"))
         if not hidden and not (isinstance(exclude, str) and stores.is_within(stored.url, exclude)):
-            yield Entry(_printable(path), stored)
+            found.append(Entry(_printable(path), stored))
+    yield from sorted(found, key=lambda entry: entry.order)
 
 
 def _under(root: Path, exclude: Place) -> Iterator[Entry]:
     if not root.is_dir():
         yield Entry(_printable(root.name), root)
         return
-    unlisted: list[OSError] = []
-    exclude = exclude.resolve() if isinstance(exclude, Path) else exclude
-    base = root.resolve()
-    for folder, folders, files in os.walk(root, onerror=unlisted.append):
-        here = Path(folder)
-        inside = here.relative_to(root).as_posix()
-        links = [name for name in folders if os.path.islink(here / name)]  # noqa: PTH114 - false where it cannot tell
-        folders[:] = [
-            name
-            for name in folders
-            if name not in links and not name.startswith(".") and base / inside / name != exclude
-        ]
-        for name in (*files, *links):
-            if not name.startswith("."):
-                yield Entry(_printable(name if inside == "." else f"{inside}/{name}"), here / name)
-    for error in unlisted:  # a folder that cannot be listed is itself what could not be read
-        place = Path(error.filename)
-        yield Entry(_printable(root.name if place == root else place.relative_to(root).as_posix()), place)
+    base, exclude = root.resolve(), exclude.resolve() if isinstance(exclude, Path) else exclude
+    try:
+        folders = [_names(root)]
+    except OSError:
+        yield Entry(_printable(root.name), root)
+        return
+    inside = [""]
+    while folders:
+        name = next(folders[-1], None)
+        if name is None:
+            folders.pop()
+            inside.pop()
+            continue
+        path = inside[-1] + name
+        place = root / path
+        if not name.endswith("/"):
+            yield Entry(_printable(path), place)
+        elif base / path != exclude:
+            try:
+                folders.append(_names(place))
+                inside.append(path)
+            except OSError:  # a folder that cannot be listed is itself what could not be read
+                yield Entry(_printable(path[:-1]), place)
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """The names in `folder` that do not begin with a dot, those of folders with a slash behind them.
+
+    In the order that makes whole paths come in theirs: what is in the folder `a` stands behind the file `a.txt`.
+    """
+    with os.scandir(folder) as entries:
+        names = [f"{entry.name}/" if _is_folder(entry) else entry.name for entry in entries if entry.name[0] != "."]
+    return iter(sorted(names, key=lambda name: name if name.isascii() else _printable(name)))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
 
 
 def _printable(path: str) -> str:

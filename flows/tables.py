@@ -89,17 +89,18 @@ def read_rows(
     table: str,
     columns: Sequence[str] | None = None,
     filters: Sequence[tuple[str, str, Any]] | None = None,
+    among: Sequence[Path] | None = None,
 ) -> pa.Table:
-    """The rows of one table of the corpus at `out`, in the order of its files.
+    """The rows of one table of the corpus at `out`, in the order of its files; of those `among` which alone are read.
 
     `columns` are those wanted (default all); `filters` are conditions that must all hold, each a column, one of
     `= != < <= > >= in "not in"`, and a value.  Needs no lock.  Raises `CorpusError` where there is no corpus, and
     `CorpusDamaged` where a file cannot be read.
     """
-    parts = [str(path) for path in table_files(out, table)]
+    parts = table_files(out, table) if among is None else [path for path in among if path.parent.name == table]
     condition = pq.filters_to_expression(list(filters)) if filters else None
     try:
-        dataset = ds.dataset(parts, schema=table_schema(table), format="parquet")
+        dataset = ds.dataset([str(path) for path in parts], schema=table_schema(table), format="parquet")
         return dataset.to_table(columns=None if columns is None else list(columns), filter=condition)
     except (pa.ArrowException, OSError) as error:
         raise CorpusDamaged(f"the table {table} of {out} cannot be read: {one_line(error)}") from error

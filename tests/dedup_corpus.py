@@ -57,8 +57,8 @@ class Corpus:
 
     def __init__(self, root: Path) -> None:
         self.state, self.articles, self.duplicates = root / ".index", root / "articles", root / "duplicates"
-        self.articles.mkdir(parents=True)
-        self.duplicates.mkdir()
+        self.articles.mkdir(parents=True, exist_ok=True)
+        self.duplicates.mkdir(exist_ok=True)
         self.batches = 0
         self.open()
 

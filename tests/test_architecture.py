@@ -28,11 +28,11 @@ BELONGS = {
     "tempfile": {"corpus.py", "dedup/replaced.py", "readers/archives.py", "rows.py", "stores.py"},
     "warcio": set(),
     "deltalake": {"export/delta.py"},
-    "sqlite3": {"card/facts.py", "dedup/places.py"},
+    "sqlite3": {"card/facts.py", "dedup/places.py", "fingerprints.py", "known.py"},
     "scipy": {"drift.py"},
 }
 LONGEST_MODULE = 320
-NO_CLOCK = {"ingest.py", "rebuild.py", "flow.py", "run.py", "lineage.py"}
+NO_CLOCK = {"ingest.py", "rebuild.py", "flow.py", "run.py", "looking.py", "lineage.py"}
 """The only modules that may read the clock."""
 
 

@@ -11,12 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.dedup import candidates, index
+from flows.dedup import candidates, index, pages
 from flows.dedup.segment import TableFile, load, ordered, write
 from flows.dedup.types import Document, Match
+from tests import faults
 from tests.dedup_corpus import Corpus, document, made_up, stored, stories
 
 Answers = dict[str, Match | None]
+COLUMNS_OF_ROWS = ("published", "sites", "lengths", "text_keys")
 
 
 def answers(batch: list[Document], matches: list[Match | None]) -> Answers:
@@ -182,7 +184,53 @@ def test_a_segment_finds_what_a_plain_search_finds(tmp_path: Path) -> None:
         ]
         again = load(segment.path)
         assert again is not None
-        assert np.array_equal(again.rows, rows)
+        assert np.array_equal(again.rows.whole(), rows)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_flipped_byte_in_a_segment_changes_no_answer(tmp_path: Path, seed: int) -> None:
+    """Wherever it is: met by a search, or by the merge of segments that the next batch brings about."""
+    chance = random.Random(seed)
+    batch = stories(9, 40)
+    corpus, _ = grown(tmp_path / "corpus", batch[:-20], 7)
+    first = answers(batch[-20:-10], corpus.index.assign(batch[-20:-10]))
+    shutil.copytree(tmp_path / "corpus", tmp_path / "whole")
+    corpus.grow(batch[-20:-10])
+    second = answers(batch[-10:], corpus.index.assign(batch[-10:]))
+    noticed = 0
+    for number in range(12):
+        damaged = tmp_path / f"damaged-{number}"
+        shutil.copytree(tmp_path / "whole", damaged)
+        for path in chance.sample(sorted((damaged / ".index").glob("*.segment")), 2):
+            faults.flip(path, chance)
+        before = {path.name: path.read_bytes() for path in (damaged / ".index").iterdir()}
+        again = Corpus(damaged)
+        again.batches = corpus.batches - 1
+        if number % 2:
+            again.index.assign([])
+        else:
+            assert answers(batch[-20:-10], again.index.assign(batch[-20:-10])) == first
+        again.grow(batch[-20:-10])
+        assert answers(batch[-10:], again.index.assign(batch[-10:])) == second
+        after = {path.name: path.read_bytes() for path in (damaged / ".index").iterdir()}
+        noticed += any(after.get(name) != data for name, data in before.items() if name.endswith(".segment"))
+    assert noticed
+
+
+def test_every_page_is_checked_and_no_more_than_is_read(tmp_path: Path) -> None:
+    grown(tmp_path, stories(9, 40), 1)
+    (path,) = (tmp_path / ".index").glob("articles*.segment")
+    whole = path.read_bytes()
+    segment = load(path)
+    assert segment is not None
+    end = len(whole) - 8 * pages.count(len(whole) * 512 // 513)
+    for place in range(1024, end, 997):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        segment = load(path)  # nothing of the arrays is read
+        assert segment is not None
+        with pytest.raises(pages.Damaged):
+            for name in ("hashes", "rows", "fences", "texts", "text_rows", *COLUMNS_OF_ROWS):
+                getattr(segment, name).whole()
 
 
 def test_an_index_made_again_from_many_parts_has_few_segments_and_the_same_answers(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ import pytest
 
 from flows import commit
 from flows.corpus import Corpus
+from flows.known import NAME
 from flows.schema import TABLES
 from tests import publishing
 
@@ -115,9 +116,10 @@ def published(out: Path) -> int:
 
 
 def leftovers(out: Path) -> list[Path]:
-    """What the hidden folder holds beyond the lock and its empty folders."""
+    """What the hidden folder holds beyond the lock, its empty folders and the store of known raw files."""
     hidden = out / ".copydesk"
-    return sorted(set(hidden.rglob("*")) - {hidden / "lock", hidden / "staging", hidden / "index"})
+    kept = {hidden / "lock", hidden / "staging", hidden / "index", hidden / "index" / NAME}
+    return sorted(set(hidden.rglob("*")) - kept)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import run
+from flows import looking, run
 from flows.batch import Batch, Done, clean_batch
 from flows.settings import Terms
 from tests.test_ingest import ROOT, rows, tables
@@ -105,7 +105,7 @@ def test_more_rejects_than_allowed_fail_a_run_whose_documents_are_in(raw: Path, 
 
 
 def test_a_folder_that_is_not_mounted_is_an_error_and_no_reject(tmp_path: Path) -> None:
-    with pytest.raises(run.NoRaw, match="No such file"):
+    with pytest.raises(looking.NoRaw, match="No such file"):
         take(tmp_path / "gone", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

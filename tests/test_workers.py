@@ -36,6 +36,17 @@ def install():
                 pass
         return clean(raw, *rest)
     flows.pipeline.clean = faulty
+    from flows.readers import walk
+    for kind, reader in walk.READERS.items():
+        walk.READERS[kind] = stuck(reader)
+
+def stuck(reader):
+    def read(*given):
+        for piece in reader(*given):
+            while b"NEVER READ ON" in getattr(piece, "data", b""):
+                pass
+            yield piece
+    return read
 
 class Finder:
     def find_spec(self, name, path=None, target=None):
@@ -115,6 +126,21 @@ def test_a_document_that_never_ends_is_a_reject(raw: Path, faults: Path, tmp_pat
     ingest(raw, tmp_path / "out", workers, faults)
     (refused,) = rows(tmp_path / "out", "rejects")
     assert (refused["raw_path"], refused["reason"]) == ("05.txt", "timeout")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_container_whose_reader_never_ends_is_a_reject_behind_what_could_be_read(
+    raw: Path, faults: Path, tmp_path: Path, workers: int
+) -> None:
+    lines = (f'{{"text": "{each} {STORY.strip()}"}}' for each in ("First line:", "NEVER READ ON:", "Third line:"))
+    (raw / "05.jsonl").write_text("\n".join(lines))
+    ingest(raw, tmp_path / "out", workers, faults)
+    (refused,) = rows(tmp_path / "out", "rejects")
+    assert (refused["raw_path"], refused["raw_locator"]) == ("05.jsonl", None)
+    assert (refused["stage"], refused["reason"]) == ("read", "timeout")
+    kept = {(row["raw_path"], row["raw_locator"]) for name in ("articles", "duplicates")
+            for row in rows(tmp_path / "out", name)}  # fmt: skip
+    assert kept == {(path.name, None) for path in raw.glob("*.txt")} | {("05.jsonl", "1")}
 
 
 def test_a_regular_expression_that_backtracks_for_ever_is_interrupted() -> None:

@@ -1,6 +1,6 @@
 """The long form of the tests of faults and hostile input: `make torture`, an hour or so.  Prints what it found.
 
-    python -m tests.torture [--kills N] [--damages N] [--disks N] [--mutants N] [--shapes N]
+    python -m tests.torture [--kills N] [--damages N] [--disks N] [--mutants N] [--shapes N] [--line N]
                             [--store-steps N] [--seed N]
 
 Exits 1 if anything went wrong.  What it last found stands in docs/reliability.md.
@@ -19,11 +19,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests import faults, fuzzing, mirroring, object_storage, publishing, shapes
+from tests import backtracking, faults, fuzzing, mirroring, object_storage, publishing, shapes
 from tests.test_ingest import ingest, tables
 from tests.test_kill import Readers
 
 Wrong = list[str]
+SLOW_PATTERN = 1.0
+"""CPU seconds on a line of 4,000 characters, from which on a pattern that grows with their square is one to mend."""
 
 
 def kills(folder: Path, times: int, chance: random.Random) -> tuple[str, Wrong]:
@@ -172,6 +174,20 @@ def killed_at(
     return [f"{work}, step {step}: {each}" for each in wrong]
 
 
+def patterns(folder: Path, length: int, chance: random.Random) -> tuple[str, Wrong]:
+    """Every regular expression against lines that make it try again and again, of `length` characters and of four
+    times as many.
+    """
+    found = backtracking.gathered()
+    grown = {str(each): backtracking.growth(each, length) for each in found}
+    square = {each: of for each, of in grown.items() if of[0] > 8}
+    slow = [f"{each}: {factor:.0f} times, {took:.2f} s for {line}" for each, (factor, took, line) in square.items()
+            if took > SLOW_PATTERN]  # fmt: skip
+    worst = max((took for _, took, _ in grown.values()), default=0)
+    said = f"{len(found)} regular expressions, {len(square)} grow faster than their line, at most {worst:.3f} s"
+    return said, slow
+
+
 @contextmanager
 def timed(name: str) -> Iterator[Callable[[str, Wrong], None]]:
     began = time.monotonic()
@@ -191,6 +207,7 @@ def main() -> int:
     options.add_argument("--mutants", type=int, default=10_000)
     options.add_argument("--shapes", type=int, default=20_000)
     options.add_argument("--store-steps", type=int, default=200)
+    options.add_argument("--line", type=int, default=1000)
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
     wrong = 0
@@ -201,6 +218,7 @@ def main() -> int:
         (mutants, chosen.mutants),
         (growth, chosen.shapes),
         (stores, chosen.store_steps),
+        (patterns, chosen.line),
     ):
         with tempfile.TemporaryDirectory() as folder, timed(part.__name__) as say:
             what, found = part(Path(folder), times, random.Random(chosen.seed)) if times else ("not asked for", [])

@@ -70,10 +70,10 @@ class _SameText:
         self._corpus: dict[int, list[Place]] = {}
         keys = np.unique(np.array(self._keys, dtype=np.uint64))
         for number, segment in sorted(enumerate(segments), key=lambda pair: pair[1].table):
-            low = np.searchsorted(segment.texts, keys, side="left")
-            high = np.searchsorted(segment.texts, keys, side="right")
+            low, high = segment.same_texts(keys)
             for hit in np.flatnonzero(high > low):
-                places = [Place(number, int(row)) for row in segment.text_rows[low[hit] : high[hit]]]
+                rows = segment.text_rows[np.arange(low[hit], high[hit])]
+                places = [Place(number, int(row)) for row in rows]
                 self._corpus.setdefault(int(keys[hit]), []).extend(places)
 
     def places(self, ordinal: int) -> list[Place]:
@@ -143,8 +143,12 @@ class _Others:
         """Those that may be of this site: of it, or of an unknown one."""
         wanted = (0, site_key(site))
         for number, place in enumerate(self._places):
-            if not site or place.segment is None or self._reader.segments[place.segment].sites[place.row] in wanted:
+            if not site or place.segment is None or self._site(place) in wanted:
                 yield self._row(number)
+
+    def _site(self, place: Place) -> int:
+        assert place.segment is not None
+        return int(self._reader.segments[place.segment].sites[np.array([place.row])][0])
 
     def read(self, row: Row) -> Reading:
         if id(row) not in self._readings:

@@ -6,18 +6,21 @@ crash left out of it is made up when it is next opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import xxhash
 
 from flows.dedup.assign import assign
+from flows.dedup.pages import Damaged
 from flows.dedup.places import Places
 from flows.dedup.replaced import Replaced, Replacements, build_single
 from flows.dedup.rows import Rows, single
 from flows.dedup.segment import SUFFIX, Segment, build, listed, load, merge
 from flows.dedup.types import Document, Match
 
+T = TypeVar("T")
 MERGED_AT_ONCE = 8
 """So many segments of a size are merged into one, so that their number grows with the logarithm of the corpus."""
 _SMALLEST = 1024
@@ -44,6 +47,14 @@ class Index:
         Segments are made for table files that have none; segments that are damaged, or of which a table file is gone
         or changed, are removed.
         """
+        while True:
+            try:
+                return cls._opened(state, articles, duplicates)
+            except Damaged as damage:
+                damage.path.unlink()
+
+    @classmethod
+    def _opened(cls, state: Path, articles: Path, duplicates: Path) -> Index:
         state.mkdir(parents=True, exist_ok=True)
         folders = {"articles": articles, "duplicates": duplicates}
         present = {
@@ -81,6 +92,9 @@ class Index:
     def add(self, files: Iterable[Path]) -> None:
         """Take in table files that were just published: paths of finished Parquet files in the table folders."""
         files = list(files)
+        self._mended(lambda: self._add(files))
+
+    def _add(self, files: Sequence[Path]) -> None:
         for table in self._folders:
             for group in _grouped([file for file in files if self._table(file) == table]):
                 self._segments.append(build(self._path(table, [path.name for path in group]), table, group))
@@ -92,8 +106,10 @@ class Index:
 
         The segments of the old files stay: their other rows are the same.  A row that has changed is taken in anew.
         """
-        if not files:
-            return
+        if files:
+            self._mended(lambda: self._replace(files))
+
+    def _replace(self, files: Mapping[Path, Replaced]) -> None:
         for file, rows in files.items():
             self._replacements.note(self._table(file), file, rows)
         self._replacements.save()
@@ -131,7 +147,19 @@ class Index:
         The answer depends on the documents and on those in the corpus, not on the order of `batch`: the earliest
         published of a batch comes first, then the one with the most words.
         """
-        return assign(self._segments, Rows(self._folders), batch)
+        while (matches := self._mended(lambda: assign(self._segments, Rows(self._folders), batch))) is None:
+            pass
+        return matches
+
+    def _mended(self, work: Callable[[], T]) -> T | None:
+        """What `work` gives; None where it met a damaged segment, which has been made again then."""
+        try:
+            return work()
+        except Damaged as damage:
+            damage.path.unlink()
+        again = Index.open(self._state, self._folders["articles"], self._folders["duplicates"])
+        self._segments, self._places, self._replacements = again._segments, again._places, again._replacements
+        return None
 
     def _table(self, file: Path) -> str:
         tables = {folder.resolve(): table for table, folder in self._folders.items()}

@@ -1,16 +1,16 @@
 """Index segments: the sketches of some table files, sorted for probing, in one memory-mapped file each.
 
 A segment file holds a length and a checksum (two little-endian 64-bit integers), a JSON header of that length, and
-the arrays that the header names, each from a multiple of 64 bytes.  It is written aside, flushed and renamed, and it
-says which table files it was made from, with their sizes and times of change: a segment that is not whole, or whose
-table files are not what they were, is not opened.
+the arrays that the header names, each from a multiple of 64 bytes; behind them the checksums of its pages.  It is
+written aside, flushed and renamed, and it says which table files it was made from, with their sizes and times of
+change: a segment that is not whole, or whose table files are not what they were, is not opened.  What its arrays hold
+is compared with the checksums page by page, when it is first read.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-import mmap
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 import xxhash
 from numpy.typing import NDArray
 
+from flows.dedup.pages import Checked, Pages, checksums, count, place
 from flows.dedup.sketch import NONE, VERSION, Hashes, sketch
 
 Postings = tuple[Hashes, NDArray[np.uint32]]
@@ -32,7 +33,7 @@ SUFFIX = ".segment"
 UNDATED = np.iinfo(np.int64).max
 """In `Segment.published` where the time is not known: such rows come last."""
 
-_FORMAT = 2
+_FORMAT = 3
 _PAGE = 64
 _FENCE = 512
 """Hashes between two fences: as many as fill a page of memory."""
@@ -72,21 +73,21 @@ class Segment:
     files: tuple[TableFile, ...]
     ends: NDArray[np.int64]
     """Of each file, the row after its last."""
-    hashes: Hashes
+    hashes: Checked
     """Every sketch hash of every row, sorted; then `rows`, the row that each belongs to."""
-    rows: NDArray[np.uint32]
-    fences: Hashes
+    rows: Checked
+    fences: Checked
     """Every 512th of `hashes`: few enough to stay in the processor's cache, so that a probe touches one page more."""
-    texts: Hashes
+    texts: Checked
     """The key of every row's text, sorted; then `text_rows`, the row that each belongs to."""
-    text_rows: NDArray[np.uint32]
-    published: NDArray[np.int64]
+    text_rows: Checked
+    published: Checked
     """Of each row, in microseconds since 1970, or `UNDATED`."""
-    sites: Hashes
+    sites: Checked
     """Of each row, a hash of the site; 0 where there is none."""
-    lengths: NDArray[np.uint32]
+    lengths: Checked
     """Of each row, the hashes in its sketch."""
-    text_keys: Hashes
+    text_keys: Checked
     """Of each row, the key of its text."""
 
     def locate(self, row: int) -> tuple[str, int]:
@@ -105,14 +106,14 @@ class Segment:
 
     def _place(self, wanted: Hashes, side: Literal["left", "right"]) -> NDArray[np.int64]:
         """`numpy.searchsorted` in `hashes`, by way of the fences."""
-        low = np.maximum(np.searchsorted(self.fences, wanted, side=side) - 1, 0) * _FENCE
+        low = np.maximum(np.searchsorted(self.fences.whole(), wanted, side=side) - 1, 0) * _FENCE
         high = np.minimum(low + _FENCE, len(self.hashes))
-        for _ in range(_FENCE.bit_length()):
-            middle = (low + high) // 2
-            values = self.hashes[np.minimum(middle, len(self.hashes) - 1)] if len(self.hashes) else wanted
-            after = (low < high) & ((values < wanted) if side == "left" else (values <= wanted))
-            low, high = np.where(after, middle + 1, low), np.where(after, high, middle)
-        return low
+        return place(self.hashes.between(low, high), wanted, side, low, high)
+
+    def same_texts(self, keys: Hashes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where in `texts` each of `keys` begins and ends."""
+        low, high = np.zeros(len(keys), dtype=np.int64), np.full(len(keys), len(self.texts))
+        return place(self.texts, keys, "left", low, high), place(self.texts, keys, "right", low, high)
 
 
 def text_key(text_sha256: str) -> int:
@@ -187,9 +188,9 @@ def merge(path: Path, segments: Sequence[Segment]) -> Segment:
         segments[0].table,
         [file for segment in segments for file in segment.files],
         sum(len(segment.hashes) for segment in segments),
-        _merged([(segment.hashes, segment.rows) for segment in segments], segments),
-        _merged([(segment.texts, segment.text_rows) for segment in segments], segments),
-        {name: [getattr(segment, name) for segment in segments] for name in _COLUMNS},
+        _merged([(segment.hashes.whole(), segment.rows.whole()) for segment in segments], segments),
+        _merged([(segment.texts.whole(), segment.text_rows.whole()) for segment in segments], segments),
+        {name: [getattr(segment, name).whole() for segment in segments] for name in _COLUMNS},
     )
 
 
@@ -207,26 +208,16 @@ def load(path: Path) -> Segment | None:
     if xxhash.xxh3_64_intdigest(header) != int(start[1]):
         return None
     facts: dict[str, Any] = json.loads(header)
-    if facts["version"] != [_FORMAT, VERSION] or size != _layout(len(header), facts["counts"])[1]:
+    if facts["version"] != [_FORMAT, VERSION]:
+        return None
+    places, end = _layout(len(header), facts["counts"])
+    if size != end + 8 * count(end):
         return None
     files = tuple(TableFile(*file) for file in facts["files"])
     ends = np.cumsum([file.rows for file in files], dtype=np.int64)
-    raw = _mapped(path)
-    places, _ = _layout(len(header), facts["counts"])
-    arrays: dict[str, Any] = {
-        name: raw[place : place + facts["counts"][name] * np.dtype(_DTYPES[name]).itemsize].view(_DTYPES[name])
-        for name, place in places.items()
-    }
+    pages = Pages(path, end)
+    arrays = {name: Checked(pages, start, facts["counts"][name], _DTYPES[name]) for name, start in places.items()}
     return Segment(path=path, table=facts["table"], files=files, ends=ends, **arrays)
-
-
-def _mapped(path: Path) -> NDArray[np.uint8]:
-    """The bytes of a file, read where they are looked at: of a probe's neighbourhood nothing is read ahead."""
-    with path.open("rb") as stream:
-        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    if hasattr(mmap, "MADV_RANDOM"):
-        mapped.madvise(mmap.MADV_RANDOM)
-    return np.frombuffer(mapped, dtype=np.uint8)
 
 
 def ordered(hashes: Hashes, rows: NDArray[np.uint32]) -> Postings:
@@ -253,14 +244,14 @@ def write(
     path: Path,
     table: str,
     files: list[TableFile],
-    count: int,
+    postings: int,
     hashes: Iterable[Postings],
     texts: Iterable[Postings],
     columns: dict[str, list[NDArray[Any]]],
 ) -> Segment:
-    """Write the segment of `count` sketch hashes (they come in order) aside, rename it into place, and open it."""
+    """Write the segment of `postings` sketch hashes (they come in order) aside, rename it into place, and open it."""
     rows = sum(file.rows for file in files)
-    counts = dict.fromkeys(_DTYPES, rows) | {"hashes": count, "rows": count, "fences": -(-count // _FENCE)}
+    counts = dict.fromkeys(_DTYPES, rows) | {"hashes": postings, "rows": postings, "fences": -(-postings // _FENCE)}
     facts = {
         "version": [_FORMAT, VERSION],
         "table": table,
@@ -268,7 +259,7 @@ def write(
         "counts": counts,
     }
     header = json.dumps(facts).encode()
-    places, size = _layout(len(header), counts)
+    places, end = _layout(len(header), counts)
     aside = path.with_suffix(".part")
     with aside.open("wb") as stream:
         stream.write(np.array([len(header), xxhash.xxh3_64_intdigest(header)], dtype="<u8").tobytes() + header)
@@ -289,7 +280,10 @@ def write(
             for array in arrays:
                 _put(stream, places, name, done, array)
                 done += len(array)
-        stream.truncate(size)
+        stream.truncate(end)
+        stream.flush()
+        stream.seek(end)
+        stream.write(checksums(aside, end))
         stream.flush()
         os.fsync(stream.fileno())
     aside.replace(path)
@@ -307,7 +301,7 @@ def _put(stream: BinaryIO, places: dict[str, int], name: str, done: int, array: 
 
 
 def _layout(header: int, counts: dict[str, int]) -> tuple[dict[str, int], int]:
-    """Where each array starts in a file with a header of that length, and how long the file is."""
+    """Where each array starts in a file with a header of that length, and where the last one ends."""
     places: dict[str, int] = {}
     end = 16 + header
     for name, dtype in _DTYPES.items():

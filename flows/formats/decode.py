@@ -26,7 +26,7 @@ MEANT = {
     "euc_kr": "cp949",
     "iso8859-9": "cp1254",
 }
-DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
+DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*(?:["']\s*)?([A-Za-z0-9_.:-]{2,40})""", re.I)
 MAGIC = (
     (b"%PDF-", "a PDF file"),
     (b"\x89PNG\r\n", "a PNG image"),
