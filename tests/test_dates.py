@@ -171,6 +171,22 @@ def test_day_and_month_by_locale(languages: tuple[str, ...], order: str | None, 
     assert (moment.local, moment.ambiguous) == (local, ambiguous)
 
 
+@pytest.mark.parametrize(
+    ("raw", "local"),
+    [
+        ("06/01/2026 - 13:55 GMT+1", "2026-01-06"),
+        ("06/01/2026 13:55 CET", "2026-01-06"),
+        ("06/01/2026 13:55 BST", "2026-01-06"),
+        ("06/01/2026 13:55 EST", "2026-06-01"),
+        ("06/01/2026 13:55", "2026-06-01"),
+    ],
+)
+def test_a_clock_east_of_greenwich_says_that_the_day_comes_first(raw: str, local: str) -> None:
+    moment = read(raw, languages=("en",))
+    assert moment is not None
+    assert (moment.local[:10], moment.ambiguous) == (local, True)
+
+
 def test_a_day_above_twelve_settles_the_order() -> None:
     moment = read("13/03/2026", ("en",), "MDY")
     assert moment is not None

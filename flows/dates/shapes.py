@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 
@@ -26,6 +26,13 @@ _FOLD = str.maketrans(
 )
 
 
+_DAY_FIRST_ZONE = re.compile(
+    r"\+(?!00:00)|(?:BST|CES?T|MES?Z|WES?T|EES?T|MSK|IST|PKT|SAST|WAT|EAT|AES?T|AEDT|NZ[SD]?T|SGT|HKT|WIB)\b",
+    re.IGNORECASE,
+)
+"""Clocks east of Greenwich and of Europe: there `3/4/2026` is the third of April."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A date that was found: half-open offsets, its parts as written."""
@@ -38,6 +45,7 @@ class Shape:
     minute: int | None = None
     second: int | None = None
     zone: str | None = None
+    month_first: bool = False
 
     @property
     def precision(self) -> str:
@@ -64,8 +72,16 @@ def scan(text: str, languages: Sequence[str] = (), order: str | None = None) -> 
 def _scanned(text: str, languages: tuple[str, ...], order: str | None) -> tuple[Shape, ...]:
     found: list[Shape] = []
     for shape in _dates(text, languages, order):
-        found.append(_with_time(text, shape, found[-1].end if found else 0))
+        found.append(_day_first_where_told(_with_time(text, shape, found[-1].end if found else 0)))
     return tuple(found)
+
+
+def _day_first_where_told(shape: Shape) -> Shape:
+    """A date that may be read both ways, with the day first where its clock is not of a country that writes the month
+    first; it stays in doubt."""
+    if not shape.ambiguous or not shape.month_first or not _DAY_FIRST_ZONE.match(shape.zone or ""):
+        return shape
+    return replace(shape, day=date(shape.day.year, shape.day.day, shape.day.month), month_first=False)
 
 
 def _dates(text: str, languages: Sequence[str], order: str | None) -> Iterator[Shape]:
@@ -159,7 +175,8 @@ def _numeric(match: re.Match[str], languages: Sequence[str], order: str | None) 
     chosen = day or other
     if chosen is None:
         return None
-    return Shape(match.start(), match.end(), chosen, ambiguous=bool(not settled and day and other and day != other))
+    doubtful = bool(not settled and day and other and day != other)
+    return Shape(match.start(), match.end(), chosen, doubtful, month_first=month_first)
 
 
 def _reads_month_first(languages: Sequence[str]) -> bool:
@@ -259,11 +276,10 @@ def _timed(text: str, shape: Shape, match: re.Match[str]) -> Shape:
         return shape
     zone = read_zone(text, match.end())
     end = zone[1] if zone else match.end()
-    return Shape(
+    return replace(
+        shape,
         start=min(shape.start, match.start()),
         end=max(shape.end, end),
-        day=shape.day,
-        ambiguous=shape.ambiguous,
         hour=hour,
         minute=int(minute) if minute else None,
         second=int(match["s"]) if match["s"] else None,
