@@ -9,7 +9,7 @@ from html import unescape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.formats import html
+from flows.formats import html, html_attributes
 from flows.formats.repair import repair
 from flows.model import Block, Kind, Link
 
@@ -207,6 +207,6 @@ def test_the_same_letters_as_lxml_reads() -> None:
 )
 @settings(max_examples=500)
 def test_an_attribute_is_the_first_of_its_name_among_all_that_are_read(attributes: str) -> None:
-    stated = (match for match in html._ATTRIBUTE.finditer(attributes) if match[1].lower() == "class")
+    stated = (match for match in html_attributes.ATTRIBUTE.finditer(attributes) if match[1].lower() == "class")
     first = next((match[2] or match[3] or match[4] or "" for match in stated), "")
-    assert html._attribute(attributes, "class") == first
+    assert html_attributes.attribute(attributes, "class") == first

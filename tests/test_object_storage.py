@@ -124,7 +124,7 @@ def test_an_object_that_has_not_changed_is_not_read_again(store: Store, tmp_path
         assert isinstance(entry.place, StoredObject)
         recalled = cache.recall_stored(entry.place)
         sha256, _ = sources.fingerprint(entry.place, [], cache)
-        cache.save(tmp_path / "cache", ["s3://news/again"])
+        cache.save(["s3://news/again"])
         return recalled, sha256
 
     store.files.pipe_file(place, b"The ferry left.")

@@ -7,7 +7,6 @@ of the page, and loses nothing: between two blocks stand only markup, comments, 
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -16,6 +15,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from flows.formats import html_elements as elements
+from flows.formats.html_attributes import attribute, hints_of
 from flows.formats.html_script import nearly_bare, scripted
 from flows.formats.repair import repair
 from flows.formats.structured import claims
@@ -30,22 +30,15 @@ _TOKEN = re.compile(
            | [!?/][^>]*+(?:>|\Z))""",
     re.DOTALL | re.VERBOSE,
 )
-_ATTRIBUTE = re.compile(r"""([^\s=/]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'][^\s]*+)))?""")
-_NAMED = r"""(?:[\s=/]++|(?!{name}(?:[\s=/]|\Z))[^\s=/]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'][^\s]*+))?+)*+
-    {name}(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'][^\s]*+)))?"""
-"""The first attribute of a name, as `_ATTRIBUTE` would come to it."""
 _BLANK = " \t\n\r\f\v\x00\x1c\x1d\x1e\x1f\x85\xa0\xad\u1680\u180e\u2028\u2029\u202f\u205f\u2060\u3000\ufeff" + "".join(
     map(chr, (*range(0x2000, 0x2010), *range(0x202A, 0x202F)))
 )
 """White space, invisible and control characters: what a block neither begins nor ends with."""
-_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SELF_CLOSED = re.compile(r"""(?:^|[\s"'])/$""")
 _LINE_BREAK = "\x0b"
 """Stands for `<br>` inside a block until its text is folded."""
 _CELL = 80
 """Characters of a table's cell; a longer one is a paragraph of a page that is laid out as a table."""
-_REMEMBERED = 300
-"""Characters of attributes that are worth remembering."""
 _DEEP = 512
 """An end tag looks for its element this far up: as deep as browsers nest."""
 
@@ -185,7 +178,7 @@ class _Page:
             url = ""
             if name == "a":
                 self.leave("a")
-                url = _attribute(attributes, "href")
+                url = attribute(attributes, "href")
             if url or (name != "a" and all(name != other for other, _, _ in self.inline)):
                 self.inline.append((name, url, len(self.names)))
 
@@ -223,7 +216,7 @@ class _Page:
         if key not in self.interned:
             more = hints if name in elements.ANONYMOUS else hints | {name}
             if attributes and not attributes.isspace():
-                more |= (_short_hints if len(attributes) <= _REMEMBERED else _attribute_hints)(attributes)
+                more |= hints_of(attributes)
             self.interned[key] = more
         return self.interned[key]
 
@@ -260,23 +253,6 @@ class _Page:
         self.clear()
 
 
-def _attribute_hints(attributes: str) -> frozenset[str]:
-    """What an element's attributes say of its place: `.` with each class, and what its role or being hidden means."""
-    attributes = attributes.lower()
-    hints = {f".{name}" for name in _attribute(attributes, "class").split()[:8]}
-    if (role := elements.ROLES.get(_attribute(attributes, "role"))) is not None:
-        hints.add(role)
-    if "hidden" in attributes or "none" in attributes:
-        found = {match[1]: match[2] or match[3] or match[4] or "" for match in _ATTRIBUTE.finditer(attributes)}
-        if "hidden" in found or found.get("aria-hidden") == "true" or _INVISIBLE.search(found.get("style", "")):
-            hints.add("hidden")
-    return frozenset(hints)
-
-
-_short_hints = functools.lru_cache(maxsize=10_000)(_attribute_hints)
-"""The same, remembered: a site's pages are built of the same elements."""
-
-
 def _kind(names: list[str], hints: frozenset[str], size: int) -> tuple[Kind, int]:
     """What a block of so many characters is, by the elements around it, and its level if it is a heading."""
     if names and names[-1] in elements.HEADINGS:
@@ -288,19 +264,6 @@ def _kind(names: list[str], hints: frozenset[str], size: int) -> tuple[Kind, int
     if "li" in hints:
         return Kind.LIST_ITEM, 0
     return (Kind.CODE, 0) if "pre" in hints and "code" in hints else (Kind.PARAGRAPH, 0)
-
-
-def _attribute(attributes: str, name: str) -> str:
-    """The value of the first attribute of this name, empty if there is none."""
-    if name not in attributes and name.upper() not in attributes:
-        return ""
-    match = _named(name).match(attributes)
-    return unescape(match[1] or match[2] or match[3] or "") if match else ""
-
-
-@functools.cache
-def _named(name: str) -> re.Pattern[str]:
-    return re.compile(_NAMED.format(name=name), re.IGNORECASE | re.VERBOSE)
 
 
 def _strip_left(raw: str) -> str:
