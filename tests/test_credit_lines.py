@@ -196,3 +196,21 @@ def test_an_article_with_little_around_it_loses_no_sentence() -> None:
         name="faehre.md",
     )
     assert [paragraph.text for paragraph in article.paragraphs] == prose
+
+
+def test_lines_that_say_what_they_are_become_fields() -> None:
+    article = ingested(
+        "Title: " + HEADLINE["en"],
+        "Author: Ines Calloway",
+        "Date: 2026-11-12",
+        "Category: News",
+        "URL: https://harbourledger.example/pier",
+        "",
+        *BODY["en"],
+    )
+    assert article.fields["title"] == HEADLINE["en"]
+    assert article.fields["authors"] == INES
+    assert article.fields["section"] == "News"
+    assert article.fields["url"] == "https://harbourledger.example/pier"
+    assert str(article.fields["published_local"])[:10] == DAY
+    assert [paragraph.text for paragraph in article.paragraphs] == BODY["en"]
