@@ -43,7 +43,7 @@ def clean(document: Document, said: Known, catalogue: Catalogue) -> Cleaned:
     cuts: list[Cut] = []
     links: list[Link] = []
     feet = [each.block for each in marks if each.end > each.start and each.rule.startswith(_FEET)]
-    verdicts = judge(document, feet, {each.block for each in marks if _takes(each, document.blocks[each.block])})
+    verdicts = judge(document, feet, {each.block for each in marks if each.takes(document.blocks[each.block])})
     _spare_last_copies(document, by_block, verdicts)
     for index, (block, verdict) in enumerate(zip(document.blocks, verdicts, strict=True)):
         kept, taken = _decided(document, block, by_block.get(index, ()), verdict)
@@ -90,15 +90,11 @@ def _decided(
         return (list(_rest(block, (), block.kind)), []) if verdict.keep else ([], [_judged(document, block, verdict)])
     kind = next((each.kind for each in marks if each.kind), None)
     taking = [each for each in marks if each.end > each.start]
-    whole = any(_takes(each, block) for each in taking)
+    whole = any(each.takes(block) for each in taking)
     if not (whole or kind or verdict.keep):
         return [], [_judged(document, block, verdict)]
     cuts = [Cut(each.start, each.end, each.rule, document.text[each.start : each.end]) for each in taking]
     return ([] if whole else list(_rest(block, taking, kind or block.kind))), cuts
-
-
-def _takes(mark: Mark, block: Block) -> bool:
-    return mark.start <= block.start and block.end <= mark.end
 
 
 def _judged(document: Document, block: Block, verdict: Verdict) -> Cut:

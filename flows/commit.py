@@ -180,6 +180,19 @@ def write_safely(path: Path, write: Write) -> None:
         os.fsync(file.fileno())
 
 
+def replace_safely(path: Path, data: bytes) -> None:
+    """Put `data` in the place of the file at `path`, which is whole at any moment."""
+    draft = path.with_suffix(".draft")
+    write_safely(draft, lambda file: file.write(data))
+    draft.replace(path)
+
+
+def remove_database(path: Path) -> None:
+    """Remove the SQLite database at `path`, whatever is left of it: the file, and the journal that it may have."""
+    for file in (path, path.with_name(f"{path.name}-journal")):
+        file.unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
     """See on disk which files `folder` holds."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -24,6 +24,7 @@ from threading import Lock
 
 import xxhash
 
+from flows import commit
 from flows.stores import Place, StoredObject
 
 RACY_NS = 60 * 10**9
@@ -39,7 +40,8 @@ Seen = tuple[int, int, int, int] | tuple[str, int]
 """Inode, size, modification and change time.  Not the device: its number changes when a volume is mounted anew.
 Of an object of a store: its version and size."""
 Bounds = tuple[bytes, bytes, bytes]
-"""A place, and what the keys of all places under it stand between."""
+"""A place, and what the keys of all places under it stand between: what `_WITHIN` asks for."""
+_WITHIN = "from files where place = ? or (place > ? and place < ?)"
 
 
 class Fingerprints:
@@ -59,9 +61,8 @@ class Fingerprints:
         for place in (str(path), str(path), ":memory:"):
             with suppress(sqlite3.Error):
                 return cls(now_ns, _opened(place))
-            for file in (path, path.with_name(f"{path.name}-journal")):
-                with suppress(OSError):
-                    file.unlink()
+            with suppress(OSError):
+                commit.remove_database(path)
         raise AssertionError("a database in memory can always be opened")
 
     def recall(self, place: Path, state: os.stat_result) -> str | None:
@@ -110,13 +111,8 @@ class Fingerprints:
         Files under `roots` that are gone are forgotten.  What is not saved the next run hashes again.
         """
         with suppress(sqlite3.Error):
-            under = [(_key(root), _key(root).rstrip(b"/") + b"/", _key(root).rstrip(b"/") + b"0") for root in roots]
-            counts = (
-                self._database.execute(
-                    "select count(*) from files where place = ? or (place > ? and place < ?)", bounds
-                ).fetchone()[0]
-                for bounds in under
-            )
+            under = [_bounds(root) for root in roots]
+            counts = (self._database.execute(f"select count(*) {_WITHIN}", bounds).fetchone()[0] for bounds in under)
             if sum(counts) > self._met:  # more are remembered than were met
                 for bounds in under:
                     self._forget_gone(bounds)
@@ -124,8 +120,8 @@ class Fingerprints:
         self._database.close()
 
     def _forget_gone(self, bounds: Bounds) -> None:
-        query = "select place from files where place = ? or (place > ? and place < ?)"
-        gone = [(place,) for (place,) in self._database.execute(query, bounds) if not self._is_there(place)]
+        places = self._database.execute(f"select place {_WITHIN}", bounds)
+        gone = [(place,) for (place,) in places if not self._is_there(place)]
         self._database.executemany("delete from files where place = ?", gone)
 
     def _is_there(self, place: object) -> bool:
@@ -155,6 +151,11 @@ def _key(place: Place) -> bytes:
     if isinstance(place, str):
         return place.encode("utf-8", "surrogateescape")
     return os.fsencode(place if place.is_absolute() else place.absolute())
+
+
+def _bounds(root: Place) -> Bounds:
+    folder = _key(root).rstrip(b"/")
+    return _key(root), folder + b"/", folder + b"0"  # 0 is the character behind the slash
 
 
 def _seen(state: os.stat_result) -> Seen:

@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xxhash
 
+from flows import commit
 from flows.parts import Part, present
 from flows.schema import TABLES
 from flows.tables import CorpusDamaged, CorpusUnwritable, one_line
@@ -79,7 +80,7 @@ class Known:
     def add(self, files: Iterable[Path]) -> None:
         """Take in table files that are new, or that were expected to change."""
         if self._database is not None:
-            parts = [_part(path) for path in files]
+            parts = [Part.of(path.parent.name, path.name, path.stat()) for path in files]
             self._asked(lambda database: self._take_in(database, parts))
 
     def close(self) -> None:
@@ -93,8 +94,7 @@ class Known:
             return question(self._opened())
         self.close()
         try:
-            for path in (self._store, self._store.with_name(f"{self._store.name}-journal")):
-                path.unlink(missing_ok=True)
+            commit.remove_database(self._store)
             return question(self._opened())
         except (sqlite3.DatabaseError, OSError) as error:
             raise CorpusUnwritable(f"cannot write to the corpus {self._out}: {one_line(error)}") from error
@@ -273,11 +273,6 @@ def _expect(database: sqlite3.Connection, names: Sequence[tuple[str, str]]) -> N
     with _transaction(database):
         for table, name in names:
             _note(database, Part(table, name, -1, 0, 0))
-
-
-def _part(path: Path) -> Part:
-    state = path.stat()
-    return Part(path.parent.name, path.name, state.st_size, state.st_mtime_ns, state.st_ino)
 
 
 def _raw_files(path: Path) -> Iterator[tuple[str, str]]:

@@ -125,9 +125,7 @@ class _Mirror:
         """Tells this copy from those of other machines."""
         path = self._home / "name"
         if not path.exists():
-            draft = path.with_suffix(".draft")
-            commit.write_safely(draft, lambda file: file.write(secrets.token_hex(8).encode()))
-            draft.replace(path)
+            commit.replace_safely(path, secrets.token_hex(8).encode())
         return path.read_text()
 
     def release(self) -> None:
@@ -254,9 +252,7 @@ def _order(name: str) -> tuple[int, str]:
 
 
 def _write(path: Path, value: Mapping[str, Any]) -> None:
-    draft = path.with_suffix(".draft")
-    commit.write_safely(draft, lambda file: file.write(json.dumps(value).encode()))
-    draft.replace(path)
+    commit.replace_safely(path, json.dumps(value).encode())
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -30,6 +30,11 @@ class Part:
     modified: int
     inode: int
 
+    @classmethod
+    def of(cls, table: str, name: str, state: os.stat_result) -> Part:
+        """The file `name` of a table, as its state tells of it."""
+        return cls(table, name, state.st_size, state.st_mtime_ns, state.st_ino)
+
     def path(self, corpus: Path) -> Path:
         """Where it lies in the corpus."""
         return corpus / self.table / self.name
@@ -61,8 +66,7 @@ def _of(corpus: Path, table: str) -> list[Part]:
             for entry in entries:
                 if entry.name.startswith("part-") and entry.name.endswith(".parquet"):
                     with suppress(FileNotFoundError):  # removed since the folder was read
-                        state = entry.stat()
-                        parts.append(Part(table, entry.name, state.st_size, state.st_mtime_ns, state.st_ino))
+                        parts.append(Part.of(table, entry.name, entry.stat()))
     except (FileNotFoundError, NotADirectoryError):
         pass
     return sorted(parts)

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from flows.commit import STATE
+from flows.commit import STATE, remove_database
 from flows.parts import Part, digest, listed
 from flows.schema import VERSION, table_schema
 
@@ -121,8 +121,7 @@ def _opened(store: Path) -> sqlite3.Connection:
         database.close()
     except sqlite3.DatabaseError:
         database.close()
-    for path in (store, store.with_name(f"{store.name}-journal")):
-        path.unlink(missing_ok=True)
+    remove_database(store)
     database = sqlite3.connect(store)
     database.executescript(f"begin; {SCHEMA} pragma user_version = {FORMAT}; commit;")
     return database

@@ -70,7 +70,7 @@ def repeated_headline(page: Page, taken: Marks) -> Iterator[Mark]:
     """
     if _has_title(page, taken) or page.document.format is Format.HTML:
         return
-    first = next((i for i in range(len(page.views)) if i not in taken), len(page.views))
+    first = _first_left(page, taken)
     for other in range(first + 1, min(first + 4, len(page.views))):
         seen = page.views[first]
         longest = _LONGEST_SENTENCE if seen.block.text.rstrip().endswith(_ENDS[:1]) else 40
@@ -104,10 +104,10 @@ def placed_headline(page: Page, taken: Marks) -> Iterator[Mark]:
         if (index := _opening(page, taken)) is not None:
             yield claimed(page, index, "headline.opening", "title")
         return
-    title, between = found
+    title, below = found
     yield claimed(page, title, "headline.before_date", "title")
-    if between is not None and page.views[between].size >= _SHORTEST_STANDFIRST:
-        yield unmoved(page, between, "headline.standfirst", kind=Kind.STANDFIRST)
+    if below is not None and page.views[below].size >= _SHORTEST_STANDFIRST:
+        yield unmoved(page, below, "headline.standfirst", kind=Kind.STANDFIRST)
     for index in range(title):
         seen = page.views[index]
         if index not in taken and seen.size <= _FURNITURE and not seen.block.text.rstrip().endswith(_ENDS):
@@ -150,21 +150,20 @@ def _opening(page: Page, taken: Marks) -> int | None:
     index = _first_left(page, taken)
     if index + 1 != page.first or index > _LATEST_OPENING or page.views[index].block.kind is not Kind.PARAGRAPH:
         return None
-    apt = _headline_like(page, index) and page.views[index].size <= _LONGEST_OPENING
-    return index if apt and _echoes(page, index, 3) else None
+    return index if page.views[index].size <= _LONGEST_OPENING and _headline_like(page, index, 3) else None
 
 
 def _first_left(page: Page, taken: Marks) -> int:
     return next((i for i in range(len(page.views)) if i not in taken), len(page.views))
 
 
-def _headline_like(page: Page, index: int) -> bool:
-    """Whether a line can be a headline: no list entry, caption, address or menu, of one sentence, and on something that
-    the article begins with."""
+def _headline_like(page: Page, index: int, echoed: int = 1) -> bool:
+    """Whether a line can be a headline: no list entry, caption, address or menu, of one sentence, and with so many
+    words that the article begins with."""
     seen = page.views[index]
     fit = 4 <= seen.size <= _LONGEST_HEADLINE and not seen.block.text.rstrip().endswith(_UNFIT)
     plain = seen.block.kind is not Kind.LIST_ITEM and not _FOREIGN.search(seen.lower)
-    return fit and plain and _echoes(page, index)
+    return fit and plain and _echoes(page, index, echoed)
 
 
 def _echoes(page: Page, index: int, least: int = 1) -> bool:

@@ -27,6 +27,10 @@ class Mark(NamedTuple):
     span: tuple[int, int] = (0, 0)
     """The piece to cut in `Block.text`, for what is left of a block after a part was cut."""
 
+    def takes(self, block: Block) -> bool:
+        """Whether it cuts the whole of its block."""
+        return self.start <= block.start and block.end <= self.end
+
 
 Marks = dict[int, Mark]
 """The marks of whole blocks so far, by block."""

@@ -61,7 +61,7 @@ _STEPS: tuple[Step, ...] = (
 def by_structure(page: Page, marks: list[Mark]) -> list[Mark]:
     """`marks` (those of the catalogue) with those of the structure rules, which may overrule a catalogue mark for the
     headline and the standfirst, and otherwise look at what is still unmarked."""
-    taken: Marks = {mark.block: mark for mark in marks if mark.end > mark.start and _whole(page, mark)}
+    taken: Marks = {mark.block: mark for mark in marks if mark.takes(page.views[mark.block].block)}
     partial = [mark for mark in marks if mark.block not in taken]
     for known in (credit_line.credit_lines, headline.headline, headline.standfirst):
         taken.update({mark.block: mark for mark in known(page, taken)})
@@ -72,11 +72,6 @@ def by_structure(page: Page, marks: list[Mark]) -> list[Mark]:
     photos.captions_once(taken)
     whole = {index for index, mark in taken.items() if mark.end > mark.start}
     return [*taken.values(), *(mark for mark in partial if mark.block not in whole)]
-
-
-def _whole(page: Page, mark: Mark) -> bool:
-    block = page.views[mark.block].block
-    return mark.start == block.start and mark.end == block.end
 
 
 def _unclaimed_dates(page: Page, taken: Marks) -> None:
