@@ -20,6 +20,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy, State, TaskRun
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import PrefectConsoleHandler
 from prefect.schedules import Cron
 from prefect.states import Cancelled, Failed
@@ -42,6 +43,8 @@ ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLi
 """A run that is due while another of the same deployment is at work is cancelled, not queued."""
 RETRIES = 2
 RETRY_SECONDS = 5
+LAST_EVENTS_SECONDS = 10
+"""How long a one-off run waits for Prefect to take its last events."""
 
 
 def _may_pass(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
@@ -219,6 +222,8 @@ def track(
         lost = error
     finally:
         _caller.reset(token)
+    if lost is None:  # what the command says last then stands last, and a process that ends at once loses no event
+        EventsWorker.drain_all(timeout=LAST_EVENTS_SECONDS)
     if caller.error:
         raise caller.error
     if caller.manifest is None:
