@@ -36,7 +36,7 @@ import pyarrow.parquet as pq
 
 from benchmarks import peers
 from flows import pipeline, rules
-from flows.formats.html import _short_hints
+from flows.formats.html_attributes import _short_hints
 from flows.judges.lexis import _short
 from flows.model import RawFile
 from flows.rules.match import _remembered

@@ -1,6 +1,8 @@
 """The house rules that a reader relies on: who knows what, and how large a module may grow."""
 
 import ast
+import importlib
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -75,6 +77,15 @@ def test_stages_have_no_clock_and_no_chance(module: Path) -> None:
 def test_only_the_pipeline_turns_any_exception_into_a_reject_and_only_stores_into_a_line() -> None:
     broad = [name(module) for module in MODULES if "except Exception" in module.read_text(encoding="utf-8")]
     assert broad == ["pipeline.py", "stores.py"]
+
+
+@pytest.mark.parametrize("benchmark", sorted(FLOWS.parent.glob("benchmarks/*.py")), ids=lambda path: path.stem)
+def test_what_a_benchmark_takes_of_the_package_is_there(benchmark: Path) -> None:
+    for node in ast.walk(ast.parse(benchmark.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "flows":
+            taken = importlib.import_module(node.module)
+            for alias in node.names:
+                assert hasattr(taken, alias.name) or importlib.util.find_spec(f"{node.module}.{alias.name}"), alias.name
 
 
 @pytest.mark.parametrize("module", ["flows.ingest", "flows.rebuild", "flows.serve", "flows.review.__main__"])
