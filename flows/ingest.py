@@ -133,7 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     api = tracking.configured_api()
     tracked = bool(api) if options.tracked is None else options.tracked
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, terminate)
     try:
         return _run(options, tracked, api)
     except KeyboardInterrupt:
@@ -146,7 +146,8 @@ class Terminated(BaseException):
     """The process was told to end (SIGTERM)."""
 
 
-def _terminate(number: int, frame: object) -> NoReturn:
+def terminate(number: int, frame: object) -> NoReturn:
+    """What SIGTERM does to the main job: it unwinds by `Terminated`, wherever it is."""
     raise Terminated
 
 

@@ -19,14 +19,14 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows import rows
 from flows.corpus import Corpus
-from flows.ingest import EXIT_TERMINATED, Terminated
+from flows.ingest import EXIT_TERMINATED, Terminated, terminate
 from flows.schema import VERSION
 
 CLOCK = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -182,14 +182,10 @@ def on_demand(work: str, out: Path, count: int) -> None:
 
 def at_each_step(number: signal.Signals, work: str, folder: Path, count: int) -> None:
     """Work again and again, each time in a copy of FOLDER/before, if there is that, sent the signal a step later."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, terminate)
     step = 0
     while not _survived(number, work, folder, count, step):
         step += 1
-
-
-def _terminate(number: int, frame: object) -> NoReturn:
-    raise Terminated
 
 
 def _survived(number: signal.Signals, work: str, folder: Path, count: int, last_step: int) -> bool:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +23,7 @@ from flows.settings import Settings
 from flows.stores import Place, StoredObject, StoreError
 from tests import mirroring, publishing
 from tests.object_storage import WORK, Store, Witness, reached, readers, serving
-from tests.test_ingest import AS_OF, RAW, ROOT, rows, tables
+from tests.test_ingest import AS_OF, RAW, command, rows, tables
 
 KILLS = {
     "write": (["put_file:3", "cp_file:3"], ["cp_file:16"]),
@@ -44,11 +42,9 @@ def store() -> Iterator[Store]:
             yield server
 
 
-def command(*arguments: object, cache: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flows.ingest", *map(str, arguments), "--as-of", AS_OF, "--no-prefect", "--quiet"],
-        cwd=ROOT, env={**os.environ, "COPYDESK_CACHE": str(cache), **env}, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+def quietly(*arguments: object, cache: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    options = ("--as-of", AS_OF, "--no-prefect", "--quiet")
+    return command(*arguments, *options, **{"COPYDESK_CACHE": str(cache), **env})
 
 
 @pytest.fixture
@@ -72,7 +68,7 @@ def test_the_tables_are_those_of_a_local_run_also_when_another_machine_goes_on(
     store.put(raw, "news/raw")
     store.files.pipe_file("news/raw/.hidden/notes.txt", b"Not raw.")
     events = tmp_path / "events.jsonl"
-    done = command("s3://news/raw", "--out", "s3://news/raw/corpus", "--lineage", events, cache=tmp_path / "one")
+    done = quietly("s3://news/raw", "--out", "s3://news/raw/corpus", "--lineage", events, cache=tmp_path / "one")
     assert (done.returncode, done.stderr) == (0, "")
     assert store.tables("news/raw/corpus") == tables(tmp_path / "local")
     told = json.loads(events.read_text().splitlines()[-1])
@@ -162,7 +158,7 @@ def test_what_a_store_refuses_is_said_in_one_line(store: Store, tmp_path: Path) 
             ([RAW, "--out", "s3://nosuch/corpus"], {}, "The specified bucket does not exist"),
         ):
             out = [] if "--out" in arguments else ["--out", tmp_path / "out"]
-            done = command(*arguments, *out, cache=tmp_path / "cache", **env)
+            done = quietly(*arguments, *out, cache=tmp_path / "cache", **env)
             assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
             assert expected in done.stderr
     with pytest.raises(StoreError, match=r"^s3://news/typo: nothing is there$"):
