@@ -7,6 +7,9 @@ articles     the bodies and parts of them: nothing to cut
 transplants  pages with the article of another, or made-up rows, in the place of theirs (`benchmarks.transplants`)
 silver       pages that have no body written down (sets with `html/` only), dumped here, with trafilatura's
              extraction as body where its three settings agree
+
+A page's own description, where a block above the body holds it, is its standfirst, and article: sets differ in whether
+they wrote it down.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import py3langid
 import trafilatura
+from lxml import html
 from trafilatura.utils import decode_file
 
 from benchmarks import align, dumps
@@ -34,6 +38,8 @@ FOLDS = 5
 AGREEMENT = 0.85
 _LONGEST_PAGE = 1_000_000
 _LONGEST_DUMP = 300_000
+_STANDFIRST_ABOVE = 15
+"""Blocks between it and the body, at most: bylines, pictures, buttons to share."""
 MARKERS = {Kind.HEADING: "## ", Kind.LIST_ITEM: "* ", Kind.QUOTE: "> "}
 
 
@@ -90,7 +96,40 @@ def pages(bench: Path) -> Iterator[Sample]:
                     raw = dump.read_text(encoding="utf-8")
                     page = sample(truth.parent.name, form, publisher_of(row), row["body"], raw)
                     if page:
+                        with_standfirst(page, descriptions(_source(truth.parent, row["id"])))
                         yield page
+
+
+def descriptions(source: str) -> list[list[str]]:
+    """The words of what a page says of itself in its head."""
+    tree = html.fromstring(source.encode() if source.lstrip().startswith("<?xml") else source)
+    said = tree.xpath(
+        "//meta[@name='description' or @property='og:description' or @name='twitter:description']/@content"
+    )
+    return [align.words(each) for each in said if len(each) > 15]
+
+
+def with_standfirst(page: Sample, said: Sequence[Sequence[str]]) -> None:
+    """Makes the standfirst of `page` article, if a block close above its body holds one of the descriptions."""
+
+    def described(index: int) -> bool:
+        here = align.words(page.document.blocks[index].text)
+        return any(_begin_alike(here, each) for each in said)
+
+    inside = np.flatnonzero(page.truth).tolist()
+    if not inside or any(map(described, inside)):
+        return
+    above = range(inside[0] - 1, max(-1, inside[0] - 1 - _STANDFIRST_ABOVE), -1)
+    standfirst = next(filter(described, above), None)
+    if standfirst is not None:
+        page.truth[standfirst] = 1
+
+
+def _begin_alike(here: Sequence[str], said: Sequence[str]) -> bool:
+    """Descriptions are often cut short, or a line of a dump is."""
+    shorter, longer = sorted((len(here), len(said)))
+    alike = here[:shorter] == said[:shorter]
+    return bool(shorter) and alike and (shorter == longer or (shorter >= 6 and shorter >= 0.6 * longer))
 
 
 def redumped(bench: Path) -> Iterator[Sample]:
@@ -98,11 +137,13 @@ def redumped(bench: Path) -> Iterator[Sample]:
         for row in map(json.loads, truth.read_text(encoding="utf-8").splitlines()):
             if not row.get("body") or not (truth.parent / "text").exists():
                 continue
-            page = dumps.tidied(_source(truth.parent, row["id"]))
+            source = _source(truth.parent, row["id"])
+            page, said = dumps.tidied(source), descriptions(source)
             for way, (form, dump) in dumps.OTHERS.items():
                 raw = dump(page)
                 again = sample(way, form, publisher_of(row), row["body"], raw) if len(raw) < _LONGEST_DUMP else None
                 if again:
+                    with_standfirst(again, said)
                     yield again
 
 
@@ -121,6 +162,7 @@ def crops(page: Sample, chance: random.Random) -> Iterator[Sample]:
     start = raw.rfind("\n", 0, first.start) + 1 if page.form == "text" else first.start
     crop = sample("crop", page.form, page.publisher, page.body, raw[start : last.end])
     if crop:
+        with_standfirst(crop, [align.words(around[inside[0]].text)])
         yield crop
 
 
@@ -151,6 +193,7 @@ def silver(bench: Path) -> Iterator[Sample]:
             for form, raw in dumps.plain(dumps.tidied(source)).items() if body else ():
                 page = sample("silver", form, publisher_of(row), body or "", raw) if len(raw) < 60_000 else None
                 if page and page.truth.any() and page.rates(page.truth)[1] >= 0.9:
+                    with_standfirst(page, descriptions(source))
                     yield page
 
 
