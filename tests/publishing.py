@@ -3,8 +3,9 @@
 python -m tests.publishing on-demand WORK OUT COUNT        for each line of input: start a process that does what is
                                                            not done yet; say its number when it begins, and its wait
                                                            status at the end
-python -m tests.publishing at-each-step WORK FOLDER COUNT  work in FOLDER/0, FOLDER/1, …, killed before the first,
-                                                           second, … step on disk, until one is through
+python -m tests.publishing SIGNAL WORK FOLDER COUNT        work in FOLDER/0, FOLDER/1, …, sent SIGKILL or SIGTERM
+                                                           before the first, second, … step on disk, until one is
+                                                           through; SIGTERM does what it does to `flows.ingest`
 
 WORK is `write` (publish batches), `revise` (publish revisions) or `rebuild` (exchange the tables for others).
 """
@@ -18,13 +19,14 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows import rows
 from flows.corpus import Corpus
+from flows.ingest import EXIT_TERMINATED, Terminated
 from flows.schema import VERSION
 
 CLOCK = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -178,14 +180,19 @@ def on_demand(work: str, out: Path, count: int) -> None:
         print(os.waitpid(child, 0)[1], flush=True)
 
 
-def at_each_step(work: str, folder: Path, count: int) -> None:
-    """Work again and again, each time in a copy of FOLDER/before, if there is that, and killed one step later."""
+def at_each_step(number: signal.Signals, work: str, folder: Path, count: int) -> None:
+    """Work again and again, each time in a copy of FOLDER/before, if there is that, sent the signal a step later."""
+    signal.signal(signal.SIGTERM, _terminate)
     step = 0
-    while not _survived(work, folder, count, step):
+    while not _survived(number, work, folder, count, step):
         step += 1
 
 
-def _survived(work: str, folder: Path, count: int, last_step: int) -> bool:
+def _terminate(number: int, frame: object) -> NoReturn:
+    raise Terminated
+
+
+def _survived(number: signal.Signals, work: str, folder: Path, count: int, last_step: int) -> bool:
     out = folder / str(last_step)
     if (folder / "before").exists():
         shutil.copytree(folder / "before", out)
@@ -194,18 +201,24 @@ def _survived(work: str, folder: Path, count: int, last_step: int) -> bool:
         return os.waitpid(child, 0)[1] == 0
     steps = 0
 
-    def kill_at_last_step(event: str, arguments: tuple[Any, ...]) -> None:
+    def at_last_step(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal steps
         if event in STEPS:
-            if steps == last_step:
-                os.kill(os.getpid(), signal.SIGKILL)
             steps += 1
+            if steps == last_step + 1:
+                os.kill(os.getpid(), number)
 
-    sys.addaudithook(kill_at_last_step)
-    WORK[work](out, count)
+    sys.addaudithook(at_last_step)
+    try:
+        WORK[work](out, count)
+    except Terminated:
+        os._exit(EXIT_TERMINATED)
     os._exit(0)
 
 
 if __name__ == "__main__":
     how, what, where, many = sys.argv[1:]
-    {"on-demand": on_demand, "at-each-step": at_each_step}[how](what, Path(where), int(many))
+    if how == "on-demand":
+        on_demand(what, Path(where), int(many))
+    else:
+        at_each_step(signal.Signals[how], what, Path(where), int(many))

@@ -16,11 +16,11 @@ RAW = ROOT / "raw"
 AS_OF = "2026-11-01T00:00:00Z"
 
 
-def command(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    env = {key: value for key, value in os.environ.items() if key != "PREFECT_API_URL"} | {"PYTHONPATH": str(ROOT)}
+def command(*arguments: object, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    ours = {key: value for key, value in os.environ.items() if key != "PREFECT_API_URL"} | {"PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, "-m", "flows.ingest", *map(str, arguments)],
-        cwd=cwd, env=env, capture_output=True, text=True, timeout=300,
+        cwd=cwd, env=ours | env, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 
