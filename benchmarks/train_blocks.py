@@ -34,7 +34,7 @@ PARAMETERS = {
 }  # fmt: skip
 MADE = {"silver": 0.5, "whole": 0.15, "rows": 0.3, "brief": 0.3}
 """Roles that teach but are not measured, and what a document of them counts for beside a page."""
-SHARES = {**MADE, **dict.fromkeys(dumps.OTHERS, 0.2), "article": 2.5, "crop": 2.0}
+SHARES = {**MADE, **dict.fromkeys(dumps.OTHERS, 0.12), "article": 2.0, "crop": 1.5}
 """What a document of a role counts for, where that is not 1: articles and crops hold against so many pages."""
 
 
