@@ -6,12 +6,12 @@ from bs4 import BeautifulSoup
 from flows.formats import text
 
 PARAGRAPHS = (
-    "The harbour board of Skarvik,\nMarta Lund\n, said on Tuesday that the\nold crane\nwould be repaired (\nour report\n).",
+    "The board of Skarvik,\nMarta Lund\n, said on Tuesday that the\nold crane\nwould be repaired (\nour report\n).",
     "According to the\nEvening Ledger\n, nobody had yet said who was\ngoing to pay\nfor it.",
     "The mayor’s\noffice\n’s reply was short: “Read the\nminutes\n.”",
 )
 WHOLE = (
-    "The harbour board of Skarvik, Marta Lund, said on Tuesday that the old crane would be repaired (our report).",
+    "The board of Skarvik, Marta Lund, said on Tuesday that the old crane would be repaired (our report).",
     "According to the Evening Ledger, nobody had yet said who was going to pay for it.",
     "The mayor’s office’s reply was short: “Read the minutes.”",
 )
