@@ -21,7 +21,8 @@ def label(texts: Sequence[str], body: str) -> list[bool]:
 
     A block may stand for a stretch of the body that holds at least half of its words; a block of a few words must be
     a whole line of it.  Of the blocks that may, the heaviest chain that runs in the body's own order is chosen, so
-    that a repeated headline or teaser counts once, where it belongs.
+    that a repeated headline or teaser counts once, where it belongs.  Blocks between two of them that go on where the
+    former ends are pieces of a line that the dump has broken at a link or a name, and of the body too.
     """
     gold: list[str] = []
     line_starts: dict[int, int] = {}
@@ -45,7 +46,7 @@ def label(texts: Sequence[str], body: str) -> list[bool]:
         candidates.extend((index, at, at + len(tokens), len(tokens) + 0.5) for at in whole[:5])
         if len(tokens) >= _SHINGLE and not whole:
             candidates.extend(_stretches(index, tokens, places))
-    return _chain(len(texts), candidates)
+    return _filled(texts, gold, _chain(candidates))
 
 
 def _stretches(
@@ -70,8 +71,9 @@ def _stretches(
     return found
 
 
-def _chain(blocks: int, candidates: list[tuple[int, int, int, float]]) -> list[bool]:
-    """The heaviest set of candidates in order of both block and place; a few words may overlap."""
+def _chain(candidates: list[tuple[int, int, int, float]]) -> list[tuple[int, int, int]]:
+    """The heaviest set of candidates in order of both block and place (block, first and last word); a few words may
+    overlap."""
     best: list[float] = []
     back: list[int] = []
     for number, (index, start, end, weight) in enumerate(candidates):
@@ -83,9 +85,42 @@ def _chain(blocks: int, candidates: list[tuple[int, int, int, float]]) -> list[b
                 top, link = best[earlier], earlier
         best.append(top + weight)
         back.append(link)
-    chosen = [False] * blocks
+    chain = []
     at = max(range(len(best)), key=best.__getitem__) if best else -1
     while at >= 0:
-        chosen[candidates[at][0]] = True
+        chain.append(candidates[at][:3])
         at = back[at]
+    return chain[::-1]
+
+
+def _filled(texts: Sequence[str], gold: list[str], chain: list[tuple[int, int, int]]) -> list[bool]:
+    """The blocks of the chain, and those between that hold the very words that follow in the body."""
+    chosen = [False] * len(texts)
+    for (index, _, end), (following, start, _) in zip(chain, [*chain, (-1, -1, -1)][1:], strict=True):
+        chosen[index] = True
+        for between in range(index + 1, following):
+            tokens = words(texts[between])
+            if tokens and end + len(tokens) <= start and gold[end : end + len(tokens)] == tokens:
+                chosen[between] = True
+                end += len(tokens)
     return chosen
+
+
+def shingle_rates(truth: str, guess: str) -> tuple[float, float]:
+    """Precision and recall of the four-word shingles of `guess`."""
+
+    def shingles(body: str) -> dict[tuple[str, ...], int]:
+        tokens = words(body)
+        counts: dict[tuple[str, ...], int] = {}
+        for i in range(max(1, len(tokens) - 3)):
+            counts[tuple(tokens[i : i + 4])] = counts.get(tuple(tokens[i : i + 4]), 0) + 1
+        return counts
+
+    a, b = shingles(truth), shingles(guess)
+    hits = sum(min(count, b.get(shingle, 0)) for shingle, count in a.items())
+    return hits / max(1, sum(b.values())), hits / max(1, sum(a.values()))
+
+
+def harmonic(precision: float, recall: float) -> float:
+    """F1 of the two."""
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0

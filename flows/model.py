@@ -188,7 +188,7 @@ class Verdict:
 
     keep: bool
     rule: str
-    """The judge's id and version, as it stands in a cut: `judge.trafilatura`, `judge.blocks-1`."""
+    """The judge's id and version, as it stands in a cut: `judge.trafilatura`, `judge.blocks-2`."""
     score: float | None = None
 
 

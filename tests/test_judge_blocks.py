@@ -86,6 +86,18 @@ def test_what_follows_the_foot_of_an_article_needs_more_to_be_kept() -> None:
     assert blocks.decide(scores, words, [0]).tolist() == [True, True, False, True, True, False]
 
 
+def test_less_is_asked_of_a_standfirst_between_the_head_and_the_body() -> None:
+    #                 menu  head  standfirst  caption  body  body  other stories
+    scores = np.array([0.1, 0.2, 0.35, 0.2, 0.9, 0.9, 0.1])
+    words = np.array([3.0, 9.0, 14.0, 8.0, 50.0, 60.0, 300.0])
+    body, standfirst = [False, False, False, False, True, True, False], [False, False, True, False, True, True, False]
+    assert blocks.decide(scores, words, taken=[1, 3]).tolist() == standfirst
+    # What no head stands above may be anything, as may a few words, or what is hardly probable.
+    assert blocks.decide(scores, words, taken=[3]).tolist() == body
+    assert blocks.decide(scores, np.where(words == 14, 4, words), taken=[1, 3]).tolist() == body
+    assert blocks.decide(np.where(scores == 0.35, 0.25, scores), words, taken=[1, 3]).tolist() == body
+
+
 def test_an_article_in_chinese_knows_its_own_words() -> None:
     prose = [
         "港湾委员会星期二表示，旧起重机将在冬天之前修好，但是还没有人说明由谁来支付这笔费用。",

@@ -1,8 +1,8 @@
 """Plain text: articles saved as text and whole pages dumped as text → `Document`.
 
-A block is a line, except where the text is hard-wrapped (lines end because the next word did not fit): there the
-lines of a paragraph are joined.  So paragraphs may be separated by blank lines or by single line ends, and the dump
-of a page keeps its menu entries apart.
+A block is a line, except where the text is hard-wrapped (lines end because the next word did not fit), or broken at
+every tag of the page it was taken from (`flows.formats.broken_lines`): there the lines of a paragraph are joined.  So
+paragraphs may be separated by blank lines or by single line ends, and the dump of a page keeps its menu entries apart.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from flows.formats.broken_lines import INSIDE, SENTENCE_END, Line, broken
 from flows.formats.repair import repair
 from flows.model import Block, Document, Format, Kind
 from flows.words import IDEOGRAMS, WORD
-
-SENTENCE_END = re.compile(r"[.!?…。！？｡؟۔।॥։።][\s'\"”’»›」』）)\]]*$")
 
 _BULLET = re.compile(r"[*+•·▪►▸‣◦●○■□⁃∙–-]\s+(?=\S)")
 _LETTER_BULLET = re.compile(r"o\s+(?=\S)")
@@ -46,16 +45,6 @@ _LOOKED_AT = 300
 """Characters that are counted to tell whether a block has so many words."""
 
 
-class Line(NamedTuple):
-    """A line that is not blank, without the white space around it."""
-
-    start: int
-    end: int
-    indent: int
-    after_blank: bool
-    """A blank line, or the start of the document, stands before it."""
-
-
 class _Piece(NamedTuple):
     start: int
     end: int
@@ -76,7 +65,7 @@ def read(text: str, encoding: str) -> Document:
     after_blank: list[bool] = []
     for piece in _pieces(text, lines):
         raw = text[piece.start + piece.marker : piece.end]
-        words = repair(_CJK_BREAK.sub("", raw) if "\n" in raw else raw)
+        words = repair(INSIDE.sub("", _CJK_BREAK.sub("", raw)) if "\n" in raw else raw)
         if words:
             blocks.append(Block(piece.start, piece.end, piece.kind, words, level=piece.level))
             after_blank.append(piece.after_blank)
@@ -107,11 +96,12 @@ def _pieces(text: str, lines: Sequence[Line]) -> Iterator[_Piece]:
     """The lines, hard-wrapped ones joined, fences split off, bullets told from words."""
     letters = _has_letter_bullets(text, lines)
     width = _wrap_width(text, lines)
+    joined = broken(text, lines) if width is None else frozenset()
     index = 0
     while index < len(lines):
         first = last = lines[index]
         index += 1
-        while width and index < len(lines) and _continues(text, last, lines[index], width):
+        while index in joined or (width and index < len(lines) and _continues(text, last, lines[index], width)):
             last = lines[index]
             index += 1
         start, end = first.start, last.end

@@ -1,0 +1,99 @@
+"""Lines that a dump has broken inside a sentence, because it wrote each piece of text between two tags on a line of its
+own: BeautifulSoup's `get_text("\\n")`, `"\\n".join(element.itertext())`.  A sentence with a link in it is three lines.
+
+A line goes on with the one before it where it begins with a closing mark or a small letter, or where that one ends
+open, with a comma or a bracket; a short name between two such lines belongs to both.  What is gathered so counts up to
+the last line that shows where the sentence was: by a closing mark at its beginning or a sentence's end.  So a headline
+above `share` and `tweet`, or above `by Anna Berg`, stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from flows.words import WORD
+
+SENTENCE_END = re.compile(r"[.!?…。！？｡؟۔।॥։።][\s'\"”’»›」』）)\]]*$")
+INSIDE = re.compile(r"\s*\n\s*(?=[,;:.!?)\]”’、。，；：？！）」』،؛؟।])|(?<=[(\[„（「『])\s*\n\s*")
+"""A line break that stands for no space between words."""
+
+_CLOSING = re.compile(r"[,;:.!?)\]”“\"’]+(?=\s|$)|[、。，；：？！）」』،؛؟।]|['’](?:s|re|ve|ll|t|d|m)\b")
+"""Guillemets and Swedish quotation marks close or open, and stand for arrows: only what follows tells."""
+_MORE = re.compile(r"\.{2,}|:$")
+_OPEN = re.compile(r"[,(\[„（「『，、،]$|(?:^|\s)[“‘«»\"]$")
+_LAID_OUT = 3
+"""Columns; only a dump that keeps the page's layout indents by more."""
+_FEWEST = 3
+"""Sentences that must be broken in a text before its lines count as broken: one may begin with `iPhone`."""
+_LABEL_WORDS = 1
+"""A line of no more is a label (`Sport`, `by`, `share`) as well as a part of a sentence."""
+_NAME_AFTER = 3
+"""Words of the sentence that a name must follow: fewer may be a headline or a button."""
+_NAME_WORDS = 3
+
+
+class Line(NamedTuple):
+    """A line that is not blank, without the white space around it."""
+
+    start: int
+    end: int
+    indent: int
+    after_blank: bool
+    """A blank line, or the start of the document, stands before it."""
+
+
+def broken(text: str, lines: Sequence[Line]) -> frozenset[int]:
+    """The numbers of those of `lines` that go on with the line before them; none unless many sentences are broken."""
+    texts = [text[line.start : line.end] for line in lines]
+    begins = [_begins(each) for each in texts]
+    if sum(map(bool, begins)) < _FEWEST:
+        return frozenset()
+    found: set[int] = set()
+    sentences = 0
+    index = 0
+    while index < len(lines):
+        run = list(_run(index, lines, texts, begins))
+        while run and not (begins[run[-1]] == "closing" or SENTENCE_END.search(texts[run[-1]][-8:])):
+            run.pop()
+        found.update(run)
+        sentences += bool(run)
+        index += len(run) + 1
+    return frozenset(found) if sentences >= _FEWEST else frozenset()
+
+
+def _begins(line: str) -> str:
+    """How a line begins: with a closing mark, small, or otherwise."""
+    if line[0].isalnum():
+        return "small" if line[0].islower() else ""
+    return "closing" if _CLOSING.match(line) and not _MORE.match(line) else ""
+
+
+def _run(index: int, lines: Sequence[Line], texts: Sequence[str], begins: Sequence[str]) -> Iterator[int]:
+    """The lines below `index` that may go on with it."""
+    words = 0
+    for at in range(index + 1, len(lines)):
+        if lines[at].after_blank or lines[at].indent > _LAID_OUT:
+            return
+        last = texts[at - 1]
+        words += len(WORD.findall(last))
+        if begins[at] != "closing":
+            if SENTENCE_END.search(last[-8:]) or last[-1] in ":：|" or "   " in last:
+                return
+            small = begins[at] == "small" and words > _LABEL_WORDS
+            name = words >= _NAME_AFTER and _is_name(at, lines, texts, begins)
+            if not (small or name or _OPEN.search(last)):
+                return
+        yield at
+
+
+def _is_name(at: int, lines: Sequence[Line], texts: Sequence[str], begins: Sequence[str]) -> bool:
+    """Whether the sentence goes on after a few words that begin with a capital letter."""
+    goes_on = at + 1 < len(lines) and not lines[at + 1].after_blank and begins[at + 1]
+    words, before = WORD.findall(texts[at]), WORD.findall(texts[at - 1])
+    if not goes_on or not texts[at][0].isalnum() or not before or not before[-1][0].islower():
+        return False
+    if len(before) <= _LABEL_WORDS and begins[at - 1] != "closing":
+        return False
+    return len(words) <= _NAME_WORDS and sum(word[0].islower() for word in words) <= 1
