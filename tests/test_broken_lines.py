@@ -71,6 +71,12 @@ def test_brackets_and_marks_close_up(broken: str) -> None:
     assert " ]" not in whole and "[ " not in whole and " 、" not in whole
 
 
+def test_lines_that_were_wrapped_keep_their_spaces() -> None:
+    starts = ("Nämnden sade att", "”Lampan” skrev", "... och att", "kranen är", "’Lampan’ igen", "till slut")
+    lines = [f"{start} {'kajen ' * 9}".strip() for start in starts]
+    assert texts("\n".join(lines)) == [" ".join(lines)]
+
+
 def test_one_line_that_begins_small_breaks_no_text() -> None:
     lines = ["Prices of phones rise again", "iPhone makers say nothing.", "The board met. It was cold.", "end"]
     assert texts("\n".join(lines)) == lines

@@ -16,7 +16,10 @@ from typing import NamedTuple
 from flows.words import WORD
 
 SENTENCE_END = re.compile(r"[.!?…。！？｡؟۔।॥։።][\s'\"”’»›」』）)\]]*$")
-INSIDE = re.compile(r"\s*\n\s*(?=[,;:.!?)\]”’、。，；：？！）」』،؛؟।])|(?<=[(\[„（「『])\s*\n\s*")
+INSIDE = re.compile(
+    r"\s*\n\s*(?=[,;:!?)\]、。，；：？！）」』،؛؟।]|\.(?!\.)|[”’](?=[\s,;.:!?]|$)|['’](?:s|re|ve|ll|t|d|m)\b)"
+    r"|(?<=[(\[„（「『])\s*\n\s*"
+)
 """A line break that stands for no space between words."""
 
 _CLOSING = re.compile(r"[,;:.!?)\]”“\"’]+(?=\s|$)|[、。，；：？！）」』،؛؟।]|['’](?:s|re|ve|ll|t|d|m)\b")
