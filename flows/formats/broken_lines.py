@@ -27,11 +27,13 @@ INSIDE = re.compile(
 _CLOSING = re.compile(r"[,;:.!?)\]”“\"’]+(?=\s|$)|[、。，；：？！）」』،؛؟।]|['’](?:s|re|ve|ll|t|d|m)\b")
 """Guillemets and Swedish quotation marks close or open, and stand for arrows: only what follows tells."""
 _MORE = re.compile(r"\.{2,}|:$")
+_OPENING = ',([„（「『，、،“‘«»"'
 _OPEN = re.compile(r"[,(\[„（「『，、،]$|(?:^|\s)[“‘«»\"]$")
 _BY = re.compile(
     r"(?:[Bb]y|BY|(?:Written|Words|Text|Story) by|Von|VON|Par|Por|Di|Door|Av|Af):?"
     r"|(?:Author|Autor|Autorin|Autora|Auteur|Auteure|Autore|Text|Tekst|Автор|Текст):"
 )
+_LONGEST_BY = len("Written by:")
 _AND = re.compile(r"and|und|et|y|e|en|og|och|i|&|,")
 _NAME = r"(?:[^\W\d_a-z][\w.'’-]*|(?:d[aeiou]s?|de[lnr]?|van|von|la|le|bin|al|and|und|&))"
 _NAMES = re.compile(rf"{_NAME}(?: {{1,2}}{_NAME}){{0,6}}(?:, [^\d@|]{{2,40}})?,?")
@@ -71,7 +73,8 @@ def _sentences(lines: Sequence[Line], texts: Sequence[str]) -> set[int]:
     sure: set[int] = set()
     sentences = index = 0
     while index < len(lines) - 1:
-        run = list(_run(index, lines, texts, begins))
+        near = begins[index + 1] or begins[min(index + 2, len(lines) - 1)] or texts[index][-1] in _OPENING
+        run = list(_run(index, lines, texts, begins)) if near else []
         while run and not (begins[run[-1]] == "closing" or SENTENCE_END.search(texts[run[-1]][-8:])):
             run.pop()
         found.update(run)
@@ -85,7 +88,7 @@ def _sentences(lines: Sequence[Line], texts: Sequence[str]) -> set[int]:
 def _credits(lines: Sequence[Line], texts: Sequence[str]) -> Iterator[int]:
     """Lines with names below a lone `By`, those between them, and what the last one is (`, harbour editor`)."""
     for index, line in enumerate(texts):
-        if not _BY.fullmatch(line):
+        if len(line) > _LONGEST_BY or not _BY.fullmatch(line):
             continue
         after = itertools.takewhile(lambda at: not lines[at].after_blank, range(index + 1, len(lines)))
         wanted, held = _NAMES, None
