@@ -35,8 +35,7 @@ def test_what_beautiful_soup_writes_is_read_as_the_page_was() -> None:
         "Home",
         "Sport",
         "Crane of Skarvik to be mended",
-        "by",
-        "Marta Lund",
+        "by Marta Lund",
         "share",
         "tweet",
         "The board met on Tuesday and said that Skarvik could wait no longer.",
@@ -69,6 +68,30 @@ def test_headlines_labels_and_paragraphs_beside_them_stay_apart(kept: str) -> No
 def test_brackets_and_marks_close_up(broken: str) -> None:
     assert "\n" not in (whole := texts("\n".join([*PARAGRAPHS, f"The board wrote it all down {broken}."]))[3])
     assert " ]" not in whole and "[ " not in whole and " 、" not in whole
+
+
+def test_lines_that_were_wrapped_keep_their_spaces() -> None:
+    starts = ("Nämnden sade att", "”Lampan” skrev", "... och att", "kranen är", "’Lampan’ igen", "till slut")
+    lines = [f"{start} {'kajen ' * 9}".strip() for start in starts]
+    assert texts("\n".join(lines)) == [" ".join(lines)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "credit"),
+    [
+        ("By\nAda Lane\n3 May 2026", "By Ada Lane"),
+        ("Von\nJan Meer\nund\nEva Au-Lund\n,\nRolf von Au\nHeute", "Von Jan Meer und Eva Au-Lund, Rolf von Au"),
+        ("Written by\nADA LANE, Staff Writer\n| The Lamp", "Written by ADA LANE, Staff Writer"),
+        ("By\nRoland Lane\n, harbour editor", "By Roland Lane, harbour editor"),
+    ],
+)  # fmt: skip
+def test_names_below_a_lone_by_are_its_credit(lines: str, credit: str) -> None:
+    assert texts(f"Crane of Skarvik to be mended\n{lines}\n{WHOLE[0]}")[1] == credit
+
+
+@pytest.mark.parametrize("lines", ["By\nthe river", "By\n3 May", "By\n\nAda Lane", "Boats by\nthe sea", "Von\nhier an"])
+def test_what_stands_below_a_lone_by_may_be_something_else(lines: str) -> None:
+    assert texts(f"{lines}\n{WHOLE[0]}")[:2] == [line for line in lines.split("\n") if line]
 
 
 def test_one_line_that_begins_small_breaks_no_text() -> None:

@@ -2,13 +2,15 @@
 own: BeautifulSoup's `get_text("\\n")`, `"\\n".join(element.itertext())`.  A sentence with a link in it is three lines.
 
 A line goes on with the one before it where it begins with a closing mark or a small letter, or where that one ends
-open, with a comma or a bracket; a short name between two such lines belongs to both.  What is gathered so counts up to
+open, with a comma or a bracket; a short name between two such lines belongs to both, and the names below a lone `By` to
+it.  What is gathered so counts up to
 the last line that shows where the sentence was: by a closing mark at its beginning or a sentence's end.  So a headline
 above `share` and `tweet`, or above `by Anna Berg`, stays as it is.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -16,17 +18,30 @@ from typing import NamedTuple
 from flows.words import WORD
 
 SENTENCE_END = re.compile(r"[.!?…。！？｡؟۔।॥։።][\s'\"”’»›」』）)\]]*$")
-INSIDE = re.compile(r"\s*\n\s*(?=[,;:.!?)\]”’、。，；：？！）」』،؛؟।])|(?<=[(\[„（「『])\s*\n\s*")
+INSIDE = re.compile(
+    r"\s*\n\s*(?=[,;:!?)\]、。，；：？！）」』،؛؟।]|\.(?!\.)|[”’](?=[\s,;.:!?]|$)|['’](?:s|re|ve|ll|t|d|m)\b)"
+    r"|(?<=[(\[„（「『])\s*\n\s*"
+)
 """A line break that stands for no space between words."""
 
 _CLOSING = re.compile(r"[,;:.!?)\]”“\"’]+(?=\s|$)|[、。，；：？！）」』،؛؟।]|['’](?:s|re|ve|ll|t|d|m)\b")
 """Guillemets and Swedish quotation marks close or open, and stand for arrows: only what follows tells."""
 _MORE = re.compile(r"\.{2,}|:$")
+_OPENING = ',([„（「『，、،“‘«»"'
 _OPEN = re.compile(r"[,(\[„（「『，、،]$|(?:^|\s)[“‘«»\"]$")
+_BY = re.compile(
+    r"(?:[Bb]y|BY|(?:Written|Words|Text|Story) by|Von|VON|Par|Por|Di|Door|Av|Af):?"
+    r"|(?:Author|Autor|Autorin|Autora|Auteur|Auteure|Autore|Text|Tekst|Автор|Текст):"
+)
+_LONGEST_BY = len("Written by:")
+_AND = re.compile(r"and|und|et|y|e|en|og|och|i|&|,")
+_NAME = r"(?:[^\W\d_a-z][\w.'’-]*|(?:d[aeiou]s?|de[lnr]?|van|von|la|le|bin|al|and|und|&))"
+_NAMES = re.compile(rf"{_NAME}(?: {{1,2}}{_NAME}){{0,6}}(?:, [^\d@|]{{2,40}})?,?")
 _LAID_OUT = 3
 """Columns; only a dump that keeps the page's layout indents by more."""
 _FEWEST = 3
 """Sentences that must be broken in a text before its lines count as broken: one may begin with `iPhone`."""
+_SURE_WORDS = 8
 _LABEL_WORDS = 1
 """A line of no more is a label (`Sport`, `by`, `share`) as well as a part of a sentence."""
 _NAME_AFTER = 3
@@ -45,22 +60,47 @@ class Line(NamedTuple):
 
 
 def broken(text: str, lines: Sequence[Line]) -> frozenset[int]:
-    """The numbers of those of `lines` that go on with the line before them; none unless many sentences are broken."""
+    """The numbers of those of `lines` that go on with the line before them."""
     texts = [text[line.start : line.end] for line in lines]
+    return frozenset((*_sentences(lines, texts), *_credits(lines, texts)))
+
+
+def _sentences(lines: Sequence[Line], texts: Sequence[str]) -> set[int]:
+    """Lines inside sentences; of a text in which few are broken, only of those that begin with many words and end as
+    sentences do."""
     begins = [_begins(each) for each in texts]
-    if sum(map(bool, begins)) < _FEWEST:
-        return frozenset()
     found: set[int] = set()
-    sentences = 0
-    index = 0
-    while index < len(lines):
-        run = list(_run(index, lines, texts, begins))
+    sure: set[int] = set()
+    sentences = index = 0
+    while index < len(lines) - 1:
+        near = begins[index + 1] or begins[min(index + 2, len(lines) - 1)] or texts[index][-1] in _OPENING
+        run = list(_run(index, lines, texts, begins)) if near else []
         while run and not (begins[run[-1]] == "closing" or SENTENCE_END.search(texts[run[-1]][-8:])):
             run.pop()
         found.update(run)
         sentences += bool(run)
+        if run and len(WORD.findall(texts[index])) >= _SURE_WORDS and SENTENCE_END.search(texts[run[-1]][-8:]):
+            sure.update(run)
         index += len(run) + 1
-    return frozenset(found) if sentences >= _FEWEST else frozenset()
+    return found if sentences >= _FEWEST else sure
+
+
+def _credits(lines: Sequence[Line], texts: Sequence[str]) -> Iterator[int]:
+    """Lines with names below a lone `By`, those between them, and what the last one is (`, harbour editor`)."""
+    for index, line in enumerate(texts):
+        if len(line) > _LONGEST_BY or not _BY.fullmatch(line):
+            continue
+        after = itertools.takewhile(lambda at: not lines[at].after_blank, range(index + 1, len(lines)))
+        wanted, held = _NAMES, None
+        for at in after:
+            if not wanted.fullmatch(texts[at]):
+                if wanted is _AND and texts[at].startswith(", "):
+                    yield at
+                break
+            if wanted is _NAMES:
+                yield from (at,) if held is None else (held, at)
+            held = at
+            wanted = _AND if wanted is _NAMES else _NAMES
 
 
 def _begins(line: str) -> str:
