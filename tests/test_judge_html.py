@@ -72,6 +72,25 @@ def test_a_form_around_the_whole_page_does_not_lose_the_article() -> None:
     assert kept(source) == BODY
 
 
+def post(number: int, headline: str, texts: list[str], after: str = "") -> str:
+    classes = f"post-{number} post type-post status-publish format-standard hentry"
+    return f'<article class="{classes}">{headline}<div class="box">{paragraphs(texts)}</div>{after}</article>'
+
+
+def test_other_posts_of_a_blog_are_cut_however_long_they_are() -> None:
+    others = post(311, '<h2><a href="/storm">Storm hits the coast</a></h2>', BODY[2:5]) + post(97, "", BODY[5:])
+    for below, inside in ((others, ""), ("", others)):
+        source = f"""<html><head><title>The ferry is back | Harbour Notes</title></head><body><div id="content">
+        {post(1806, '<h1 class="entry-title">The ferry is back</h1>', BODY[:2], inside)}{below}</div></body></html>"""
+        assert kept(source) == BODY[:2]
+
+
+def test_a_page_that_is_no_post_of_its_own_keeps_the_posts_on_it() -> None:
+    posts = post(311, "<h2>Storm hits the coast</h2>", BODY[:4]) + post(97, "<h2>School fair</h2>", BODY[4:])
+    source = f"<html><head><title>Harbour Notes</title></head><body><main>{posts}</main></body></html>"
+    assert set(BODY) <= set(kept(source))
+
+
 def test_a_verdict_names_what_decided() -> None:
     document = html.read(page(paragraphs(BODY)), "utf-8")
     by_text = dict(zip((block.text for block in document.blocks), judge(document), strict=True))

@@ -2,7 +2,8 @@
 
 Five steps, each named in the verdicts it decides:
 
-- `judge.place`: the element around a block rules it out (`flows.judges.html_features.placed_outside`);
+- `judge.place`: the element around a block rules it out (`flows.judges.html_features.placed_outside`), or the post it
+  belongs to (`flows.judges.html_posts`);
 - `judge.html-2`: a logistic model of the block, its place, its neighbours and the page's main run of prose gives the
   probability that the block is of the article.  Its word stands where it is sure of the page as a whole;
 - `judge.html-2t`: on the other pages, a fifth of them, trafilatura extracts, its lines are found again in our blocks,
@@ -29,6 +30,7 @@ import trafilatura
 from flows.formats import html
 from flows.judges.html_features import Column, features, is_long_prose, is_prose, placed_outside
 from flows.judges.html_find import find
+from flows.judges.html_posts import of_other_posts
 from flows.model import Block, Document, Verdict
 
 Places = npt.NDArray[np.bool_]
@@ -60,7 +62,7 @@ def judge(document: Document) -> tuple[Verdict, ...]:
 
 def _judged(document: Document) -> tuple[Verdict, ...]:
     alone, assisted = _models()
-    outside, run = supposed(document.blocks)
+    outside, run = supposed(document)
     columns = described(document, run, outside)
     probability = alone.probability(columns)
     if not doubtful(document.blocks, outside, probability, alone.add):
@@ -77,14 +79,16 @@ def described(document: Document, kept: Column, outside: Places) -> dict[str, Co
     return features(document.blocks, kept, outside, _claim(document, "title"), _claim(document, "summary"))
 
 
-def supposed(blocks: Sequence[Block]) -> tuple[Places, Column]:
+def supposed(document: Document) -> tuple[Places, Column]:
     """Which blocks their place rules out, and which stand in the page's main run of prose (1.0)."""
+    blocks = document.blocks
+    others = of_other_posts(blocks, _claim(document, "title"))
     size = np.array([len(block.text) for block in blocks])
     prose = np.array([is_prose(block) for block in blocks])
-    outside = np.array([placed_outside(block) for block in blocks])
+    outside = np.array([placed_outside(block) for block in blocks]) | others
     if (size * (prose & ~outside)).sum() < _ENOUGH_SHARE * (size * prose).sum():
         around = _around(blocks, size * _main_run(size, prose))
-        outside = np.array([placed_outside(block, around) for block in blocks])
+        outside = np.array([placed_outside(block, around) for block in blocks]) | others
     return outside, _main_run(size, prose & ~outside)
 
 
@@ -117,12 +121,13 @@ def extracted(document: Document) -> tuple[Places, Column]:
     blocks = document.blocks
     prose = np.array([len(block.text) * is_prose(block) for block in blocks])
     tree = html.tree(document.text)
+    others = of_other_posts(blocks, _claim(document, "title"))
     outside, kept = np.zeros(len(blocks), bool), np.zeros(len(blocks))
     for fast in (True, False):
         lines = (trafilatura.extract(tree, fast=fast, include_comments=False, deduplicate=False) or "").splitlines()
         found = np.array(find(blocks, lines), float)
         around = _around(blocks, prose * found)
-        outside = np.array([placed_outside(block, around) for block in blocks])
+        outside = np.array([placed_outside(block, around) for block in blocks]) | others
         kept = found * ~outside
         size = sum(len(block.text) for block, taken in zip(blocks, kept, strict=True) if taken)
         if size >= _ENOUGH and (prose * kept).sum() >= _ENOUGH_SHARE * (prose * ~outside).sum():
