@@ -67,6 +67,16 @@ def test_a_page_comes_apart_into_its_visible_paragraphs() -> None:
     ]
 
 
+def test_an_element_of_a_sites_own_splits_a_page_but_no_paragraph() -> None:
+    page = (
+        "<site-box><p>Tides rose (<cited-study><a href=/1>1</a></cited-study>), a study of <x-term>eels</x-term> says.</p>"
+        "<site-more>More on tides</site-more><p>Nobody <br>knows.<site-ad></site-ad><div>Advertisement</div></site-box>"
+        "<read-on>Read on</read-on> Next"
+    )
+    found = ["Tides rose (1), a study of eels says.", "More on tides", "Nobody knows.", "Advertisement", "Read on", "Next"]
+    assert texts(page) == found
+
+
 def test_offsets_are_tight_around_the_visible_text() -> None:
     raw = [PAGE[each.start : each.end] for each in html.blocks(PAGE)]
     assert raw[5] == "Tickets cost 3&thinsp;&euro; <b>or less</b>."
