@@ -72,6 +72,24 @@ def test_a_form_around_the_whole_page_does_not_lose_the_article() -> None:
     assert kept(source) == BODY
 
 
+TWEET = (
+    '<blockquote class="twitter-tweet"><p lang="en">It.</p><p>Is.</p><p>Back! 🚢 <a href="https://t.co/x1">t.co/x1</a>'
+    '</p>— Kim Sorel (@kimsorel_example) <a href="https://twitter.example/1">May 3, 2026</a></blockquote>'
+)
+POST = ["It.", "Is.", "Back! 🚢 t.co/x1", "— Kim Sorel (@kimsorel_example) May 3, 2026"]
+
+
+def test_embedded_posts_of_an_article_are_kept_whole() -> None:
+    embed = f"<div class=embed>{TWEET}</div><script src=widgets.js></script>"
+    assert kept(page(paragraphs(BODY[:4]) + embed + paragraphs(BODY[4:]))) == [*BODY[:4], *POST, *BODY[4:]]
+    assert kept(page(paragraphs(BODY) + embed + embed)) == [*BODY, *POST, *POST]
+
+
+def test_posts_beside_an_article_are_cut() -> None:
+    widget = f'<div class="sidebar-widget"><h3>Follow us</h3>{TWEET}</div><footer class="feed">{TWEET}</footer>'
+    assert kept(page(paragraphs(BODY), after=widget)) == BODY
+
+
 def post(number: int, headline: str, texts: list[str], after: str = "") -> str:
     classes = f"post-{number} post type-post status-publish format-standard hentry"
     return f'<article class="{classes}">{headline}<div class="box">{paragraphs(texts)}</div>{after}</article>'
