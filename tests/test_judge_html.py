@@ -67,6 +67,15 @@ def test_captions_forms_and_links_between_paragraphs_are_cut() -> None:
     assert kept(page(paragraphs(BODY[:4]) + extra + paragraphs(BODY[4:]))) == BODY
 
 
+def test_captions_that_only_a_class_tells_are_cut() -> None:
+    said = "The pier at dawn, photographed from the lighthouse last week by one of our readers."
+    for mark in ("wp-caption-text", "post__image-caption", "imageCaption", "photo_caption_text"):
+        caption = f'<div class="media"><img src=f.jpg><p class="{mark}">{said}</p></div>'
+        assert kept(page(paragraphs(BODY[:4]) + caption + paragraphs(BODY[4:]))) == BODY
+    contest = f'<p class="caption-contest has-captions">{said}</p>'
+    assert kept(page(paragraphs(BODY[:4]) + contest + paragraphs(BODY[4:]))) == [*BODY[:4], said, *BODY[4:]]
+
+
 def test_a_form_around_the_whole_page_does_not_lose_the_article() -> None:
     source = page(paragraphs(BODY)).replace("<main>", '<form id="aspnet"><main>').replace("</main>", "</main></form>")
     assert kept(source) == BODY
