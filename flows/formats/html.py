@@ -254,6 +254,8 @@ class _Page:
             kind, level = _kind(self.names, hints, len(text))
             links = tuple(Link(repair("".join(words)), url) for url, words in self.links)
             share = min(1.0, self.within.get("a", 0) / self.size)
+            if level and all(link.url.startswith("#") for link in links):  # it leads to itself
+                share = 0.0
             self.done.append(Block(self.start, self.stop, kind, text, links, share, hints, level))
         self.clear()
 
