@@ -155,6 +155,13 @@ def test_a_paragraph_that_comes_again_is_cut_the_second_time() -> None:
     assert names(build(*PROSE, PROSE[1])) == {5: "duplicate.block"}
 
 
+def test_of_a_paragraph_and_its_copy_set_apart_on_a_page_the_copy_is_cut() -> None:
+    body = [Block(0, 0, Kind.PARAGRAPH, text, hints=frozenset({"article", "p"})) for text in PROSE]
+    quote = Block(0, 0, Kind.PARAGRAPH, PROSE[3], hints=frozenset({"article", ".highlight"}))
+    assert names(build(*body[:2], quote, *body[2:], form=Format.HTML)) == {2: "duplicate.block"}
+    assert names(build(*body[:4], quote, *body[4:], form=Format.HTML)) == {4: "duplicate.block"}
+
+
 def test_questions_and_short_lines_may_come_again() -> None:
     question = "What would you change about the way in which the harbour of this town is run today?"
     assert not names(build(PROSE[0], question, PROSE[1], question, PROSE[2], "Never again.", PROSE[3], "Never again."))
@@ -163,6 +170,16 @@ def test_questions_and_short_lines_may_come_again() -> None:
 def test_a_menu_before_the_prose_is_cut_and_short_lines_after_it_stay() -> None:
     doc = build("Harbour", "Market", "Sea weather", *PROSE, "Two cranes", "One quay", "No boats")
     assert names(doc) == {0: "skip_nav.run", 1: "skip_nav.run", 2: "skip_nav.run"}
+
+
+def test_a_list_that_an_article_of_html_begins_with_is_no_menu() -> None:
+    lines = [
+        Block(0, 0, Kind.LIST_ITEM, text, hints=frozenset({"article", "li"}))
+        for text in ("Two cranes", "One quay", "No boats")
+    ]
+    assert not names(build(*lines, *PROSE, form=Format.HTML))
+    menu = [link(text) for text in ("Harbour", "Market", "Sea weather")]
+    assert names(build(*menu, *lines, *PROSE, form=Format.HTML)) == dict.fromkeys(range(3), "skip_nav.run")
 
 
 def test_links_within_the_page_are_cut() -> None:

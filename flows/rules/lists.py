@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flows.model import Kind
+from flows.model import Block, Format, Kind
 from flows.rules.marks import Mark, Marks, claim, whole_mark
 from flows.rules.page import Page
 
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟", "”", '"', "»")
 _CRUMB = (">", "›", "»")
+_CHROME = frozenset({"nav", "header", "footer", "aside", "form", "button", "menu", "dialog", "hidden"})
 _END_MARKS = ("disclosure.", "agency.", "byline.", "counts.", "copyright.", "correction.")
 
 
@@ -26,18 +27,24 @@ def fragments(page: Page, taken: Marks) -> Iterator[Mark]:
 
 
 def menu(page: Page, taken: Marks) -> Iterator[Mark]:
-    """Three or more short lines in a row before the prose."""
+    """Three or more short lines in a row before the prose; an article of HTML may begin with a list."""
     run: list[int] = []
+    marked_up = page.document.format is Format.HTML
     prose = next((index for index, seen in enumerate(page.views) if seen.prose), 0)
     for index in range(min(prose, page.first) + 1 if page.last >= 0 else 0):
         seen = page.views[index]
         short = index < min(prose, page.first) and 0 < seen.size <= 3 and not seen.block.text.rstrip().endswith(_ENDS)
-        if short and seen.block.kind is not Kind.HEADING:
+        if short and seen.block.kind is not Kind.HEADING and not (marked_up and _listed_in_article(seen.block)):
             run.append(index)
             continue
         if len(run) >= 3:
             yield from (whole_mark(page, i, "skip_nav.run") for i in run if i not in taken)
         run = []
+
+
+def _listed_in_article(block: Block) -> bool:
+    """Whether the markup makes a line an item of a list, but of no menu."""
+    return block.kind is Kind.LIST_ITEM and block.link_share < 0.5 and _CHROME.isdisjoint(block.hints)
 
 
 def crumbs(page: Page, taken: Marks) -> Iterator[Mark]:
