@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows import rules
+from flows.formats import html
 from flows.model import Block, Document, Format, Found, Kind, Link
 from flows.rules import Known, Mark
 from tests import test_rules
@@ -184,6 +185,26 @@ def test_a_list_that_an_article_of_html_begins_with_is_no_menu() -> None:
 
 def test_links_within_the_page_are_cut() -> None:
     assert names(build(link("On to the main part", "#main"), *PROSE)) == {0: "skip_nav.fragment"}
+
+
+def test_what_a_pointer_shows_is_cut_out_of_a_sentence() -> None:
+    def pieces(source: str) -> list[str]:
+        doc = html.read(source, "utf-8")
+        return [
+            doc.text[mark.start : mark.end] for mark in rules.mark(doc, Known(), CATALOGUE) if ".popover" in mark.rule
+        ]
+
+    shown = ["Board to vote on fees", "Crane falls over in a storm", "Herring is back"]
+    links = [f'<a href="/{number}">{text}</a>' for number, text in enumerate(shown)]
+    card = (
+        f'<span class="card"><a href="/brandt">Odile M. Brandt</a>{" ".join(links)} <a href="/brandt">More</a></span>'
+    )
+    said = f'<p>The plan of <a href="/ob">Odile Brandt</a>{card} (Harbour List) was read out on Monday.</p>'
+    (piece,) = pieces(said)
+    assert piece.startswith('Odile M. Brandt</a><a href="/0">Board to vote') and piece.endswith("More")
+    assert not pieces(f"<p>The plan of {', '.join(links)}, {links[0]} and others was read out on Monday.</p>")
+    assert not pieces(f"<p>The plan of {' '.join(links)} was read out on Monday.</p>")
+    assert not pieces(f"<p>All on the plan that was read out on Monday: {' '.join(links + links)}</p>")
 
 
 def test_a_list_under_a_heading_for_related_stories_goes_with_it() -> None:

@@ -161,8 +161,8 @@ def _densest(blocks: Sequence[Block], prose: npt.NDArray[np.int_]) -> Column:
 
 
 def _with_embedded(blocks: Sequence[Block], verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-    """`verdicts`, but for posts of social networks, whose lines are short and odd: those that the article shows between
-    its paragraphs or right after the last one are kept whole, those that stand beside it or further on are cut whole."""
+    """`verdicts`, but for posts of social networks, whose lines are short and odd: those that the article shows,
+    between its paragraphs or right after them, are kept whole, and those beside it or further on are cut whole."""
     posts = [not _EMBEDDED.isdisjoint(block.hints) for block in blocks]
     own = [index for index, verdict in enumerate(verdicts) if verdict.keep and not posts[index]]
     if not own or not any(posts):

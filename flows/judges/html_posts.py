@@ -1,4 +1,4 @@
-"""Posts of others on the page of one: WordPress writes `post-NUMBER` on the element of each post, whatever the theme."""
+"""Other posts on the page of one: WordPress writes `post-NUMBER` on the element of each post, whatever the theme."""
 
 from __future__ import annotations
 

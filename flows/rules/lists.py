@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from flows.model import Block, Format, Kind
-from flows.rules.marks import Mark, Marks, claim, whole_mark
+from flows.rules.marks import Mark, Marks, claim, locate, whole_mark
 from flows.rules.page import Page
 
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟", "”", '"', "»")
 _CRUMB = (">", "›", "»")
 _CHROME = frozenset({"nav", "header", "footer", "aside", "form", "button", "menu", "dialog", "hidden"})
+_SHOWN = 3
+"""Links of a row that a text may show by itself: a name and two marks beside it."""
+_RUNNING = 3
+"""Words after such a row that show that the text goes on."""
 _END_MARKS = ("disclosure.", "agency.", "byline.", "counts.", "copyright.", "correction.")
 
 
@@ -61,6 +65,37 @@ def crumbs(page: Page, taken: Marks) -> Iterator[Mark]:
             name = page.views[index].text
             at = (page.views[index].offset, len(name))
             yield whole_mark(page, index, "skip_nav.crumb", (claim(page, index, "section", "text.skip_nav.crumb", at),))
+
+
+def popovers(page: Page, taken: Container[int]) -> Iterator[Mark]:
+    """Links in a row behind a name in running text, nothing between them: what shows when a pointer rests on it."""
+    for index, seen in enumerate(page.views):
+        block = seen.block
+        if len(block.links) <= _SHOWN or not block.text.endswith(_ENDS) or index in taken:
+            continue
+        for row in _rows(block):
+            (low, _), (_, high) = row[1], row[-1]
+            if len(block.text[high:].split()) >= _RUNNING:
+                start, end = locate(page.document, block, *row[1])[0], locate(page.document, block, *row[-1])[1]
+                if block.start < start < end < block.end:
+                    yield Mark(index, start, end, "skip_nav.popover", span=(low, high))
+
+
+def _rows(block: Block) -> Iterator[list[tuple[int, int]]]:
+    """Where in a block's text more than `_SHOWN` links follow each other: the place of each."""
+    row: list[tuple[int, int]] = []
+    end = 0
+    for link in block.links:
+        if (start := block.text.find(link.text, end)) < 0:
+            break
+        if row and block.text[end:start].strip():
+            if len(row) > _SHOWN:
+                yield row
+            row = []
+        end = start + len(link.text)
+        row.append((start, end))
+    if len(row) > _SHOWN:
+        yield row
 
 
 def related(page: Page, taken: Marks) -> Iterator[Mark]:
