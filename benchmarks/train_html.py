@@ -100,7 +100,7 @@ def pages(bench: Path) -> Iterator[Page]:
 
 
 def _page(of: str, site: str, body: str | None, document: Document) -> Page:
-    outside, kept = judge.supposed(document.blocks)
+    outside, kept = judge.supposed(document)
     alone = View(judge.described(document, kept, outside), outside, ~outside, kept > 0)
     outside, kept = judge.extracted(document)
     columns = judge.described(document, kept, outside)

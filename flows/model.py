@@ -127,7 +127,7 @@ class Block:
     """As it would stand in the article: markup flattened, characters repaired, white space folded."""
     links: tuple[Link, ...] = ()
     link_share: float = 0.0
-    """Share of `text`'s characters that stand on links, 0 to 1."""
+    """Share of `text`'s characters that stand on links, 0 to 1; 0 for a heading of HTML that leads to itself."""
     hints: frozenset[str] = frozenset()
     """What the format knows of its place, in lower case: the HTML elements around it (`nav`, `aside`,
     `figcaption`, `footer`, `header`, `figure`, `table`, `form`, `button`, …), `.name` for each class name on them,

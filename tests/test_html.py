@@ -67,6 +67,24 @@ def test_a_page_comes_apart_into_its_visible_paragraphs() -> None:
     ]
 
 
+def test_an_element_of_a_sites_own_splits_a_page_but_no_paragraph() -> None:
+    page = (
+        "<site-box><p>Tides rose (<cited-study><a href=/1>1</a></cited-study>), a study of <x-term>eels</x-term> says."
+        "</p>"
+        "<site-more>More on tides</site-more><p>Nobody <br>knows.<site-ad></site-ad><div>Advertisement</div></site-box>"
+        "<read-on>Read on</read-on> Next"
+    )
+    found = [
+        "Tides rose (1), a study of eels says.",
+        "More on tides",
+        "Nobody knows.",
+        "Advertisement",
+        "Read on",
+        "Next",
+    ]
+    assert texts(page) == found
+
+
 def test_offsets_are_tight_around_the_visible_text() -> None:
     raw = [PAGE[each.start : each.end] for each in html.blocks(PAGE)]
     assert raw[5] == "Tickets cost 3&thinsp;&euro; <b>or less</b>."
@@ -93,6 +111,12 @@ def test_links_are_kept_with_their_words() -> None:
     home, story = block(PAGE, "Home"), block(PAGE, "A long story")
     assert home.link_share == story.link_share == 1.0
     assert "a" in home.hints and "a" in story.hints and "a" not in mayor.hints
+
+
+def test_a_heading_that_leads_to_itself_is_no_link() -> None:
+    page = '<h2><a href="#cost">What it will cost</a></h2><p><a href="#cost">Cost</a></p><h3><a href="/2">More</a></h3>'
+    assert [each.link_share for each in html.blocks(page)] == [0.0, 1.0, 1.0]
+    assert block(page, "What it will cost").links == (Link("What it will cost", "#cost"),)
 
 
 def test_claims_come_with_the_document() -> None:

@@ -67,9 +67,55 @@ def test_captions_forms_and_links_between_paragraphs_are_cut() -> None:
     assert kept(page(paragraphs(BODY[:4]) + extra + paragraphs(BODY[4:]))) == BODY
 
 
+def test_captions_that_only_a_class_tells_are_cut() -> None:
+    said = "The pier at dawn, photographed from the lighthouse last week by one of our readers."
+    for mark in ("wp-caption-text", "post__image-caption", "imageCaption", "photo_caption_text"):
+        caption = f'<div class="media"><img src=f.jpg><p class="{mark}">{said}</p></div>'
+        assert kept(page(paragraphs(BODY[:4]) + caption + paragraphs(BODY[4:]))) == BODY
+    contest = f'<p class="caption-contest has-captions">{said}</p>'
+    assert kept(page(paragraphs(BODY[:4]) + contest + paragraphs(BODY[4:]))) == [*BODY[:4], said, *BODY[4:]]
+
+
 def test_a_form_around_the_whole_page_does_not_lose_the_article() -> None:
     source = page(paragraphs(BODY)).replace("<main>", '<form id="aspnet"><main>').replace("</main>", "</main></form>")
     assert kept(source) == BODY
+
+
+TWEET = (
+    '<blockquote class="twitter-tweet"><p lang="en">It.</p><p>Is.</p><p>Back! 🚢 <a href="https://t.co/x1">t.co/x1</a>'
+    '</p>— Kim Sorel (@kimsorel_example) <a href="https://twitter.example/1">May 3, 2026</a></blockquote>'
+)
+POST = ["It.", "Is.", "Back! 🚢 t.co/x1", "— Kim Sorel (@kimsorel_example) May 3, 2026"]
+
+
+def test_embedded_posts_of_an_article_are_kept_whole() -> None:
+    embed = f"<div class=embed>{TWEET}</div><script src=widgets.js></script>"
+    assert kept(page(paragraphs(BODY[:4]) + embed + paragraphs(BODY[4:]))) == [*BODY[:4], *POST, *BODY[4:]]
+    assert kept(page(paragraphs(BODY) + embed + embed)) == [*BODY, *POST, *POST]
+
+
+def test_posts_beside_an_article_are_cut() -> None:
+    widget = f'<div class="sidebar-widget"><h3>Follow us</h3>{TWEET}</div><footer class="feed">{TWEET}</footer>'
+    assert kept(page(paragraphs(BODY), after=widget)) == BODY
+
+
+def post(number: int, headline: str, texts: list[str], after: str = "") -> str:
+    classes = f"post-{number} post type-post status-publish format-standard hentry"
+    return f'<article class="{classes}">{headline}<div class="box">{paragraphs(texts)}</div>{after}</article>'
+
+
+def test_other_posts_of_a_blog_are_cut_however_long_they_are() -> None:
+    others = post(311, '<h2><a href="/storm">Storm hits the coast</a></h2>', BODY[2:5]) + post(97, "", BODY[5:])
+    for below, inside in ((others, ""), ("", others)):
+        source = f"""<html><head><title>The ferry is back | Harbour Notes</title></head><body><div id="content">
+        {post(1806, '<h1 class="entry-title">The ferry is back</h1>', BODY[:2], inside)}{below}</div></body></html>"""
+        assert kept(source) == BODY[:2]
+
+
+def test_a_page_that_is_no_post_of_its_own_keeps_the_posts_on_it() -> None:
+    posts = post(311, "<h2>Storm hits the coast</h2>", BODY[:4]) + post(97, "<h2>School fair</h2>", BODY[4:])
+    source = f"<html><head><title>Harbour Notes</title></head><body><main>{posts}</main></body></html>"
+    assert set(BODY) <= set(kept(source))
 
 
 def test_a_verdict_names_what_decided() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows import rules
+from flows.formats import html
 from flows.model import Block, Document, Format, Found, Kind, Link
 from flows.rules import Known, Mark
 from tests import test_rules
@@ -155,6 +156,13 @@ def test_a_paragraph_that_comes_again_is_cut_the_second_time() -> None:
     assert names(build(*PROSE, PROSE[1])) == {5: "duplicate.block"}
 
 
+def test_of_a_paragraph_and_its_copy_set_apart_on_a_page_the_copy_is_cut() -> None:
+    body = [Block(0, 0, Kind.PARAGRAPH, text, hints=frozenset({"article", "p"})) for text in PROSE]
+    quote = Block(0, 0, Kind.PARAGRAPH, PROSE[3], hints=frozenset({"article", ".highlight"}))
+    assert names(build(*body[:2], quote, *body[2:], form=Format.HTML)) == {2: "duplicate.block"}
+    assert names(build(*body[:4], quote, *body[4:], form=Format.HTML)) == {4: "duplicate.block"}
+
+
 def test_questions_and_short_lines_may_come_again() -> None:
     question = "What would you change about the way in which the harbour of this town is run today?"
     assert not names(build(PROSE[0], question, PROSE[1], question, PROSE[2], "Never again.", PROSE[3], "Never again."))
@@ -165,8 +173,38 @@ def test_a_menu_before_the_prose_is_cut_and_short_lines_after_it_stay() -> None:
     assert names(doc) == {0: "skip_nav.run", 1: "skip_nav.run", 2: "skip_nav.run"}
 
 
+def test_a_list_that_an_article_of_html_begins_with_is_no_menu() -> None:
+    lines = [
+        Block(0, 0, Kind.LIST_ITEM, text, hints=frozenset({"article", "li"}))
+        for text in ("Two cranes", "One quay", "No boats")
+    ]
+    assert not names(build(*lines, *PROSE, form=Format.HTML))
+    menu = [link(text) for text in ("Harbour", "Market", "Sea weather")]
+    assert names(build(*menu, *lines, *PROSE, form=Format.HTML)) == dict.fromkeys(range(3), "skip_nav.run")
+
+
 def test_links_within_the_page_are_cut() -> None:
     assert names(build(link("On to the main part", "#main"), *PROSE)) == {0: "skip_nav.fragment"}
+
+
+def test_what_a_pointer_shows_is_cut_out_of_a_sentence() -> None:
+    def pieces(source: str) -> list[str]:
+        doc = html.read(source, "utf-8")
+        return [
+            doc.text[mark.start : mark.end] for mark in rules.mark(doc, Known(), CATALOGUE) if ".popover" in mark.rule
+        ]
+
+    shown = ["Board to vote on fees", "Crane falls over in a storm", "Herring is back"]
+    links = [f'<a href="/{number}">{text}</a>' for number, text in enumerate(shown)]
+    card = (
+        f'<span class="card"><a href="/brandt">Odile M. Brandt</a>{" ".join(links)} <a href="/brandt">More</a></span>'
+    )
+    said = f'<p>The plan of <a href="/ob">Odile Brandt</a>{card} (Harbour List) was read out on Monday.</p>'
+    (piece,) = pieces(said)
+    assert piece.startswith('Odile M. Brandt</a><a href="/0">Board to vote') and piece.endswith("More")
+    assert not pieces(f"<p>The plan of {', '.join(links)}, {links[0]} and others was read out on Monday.</p>")
+    assert not pieces(f"<p>The plan of {' '.join(links)} was read out on Monday.</p>")
+    assert not pieces(f"<p>All on the plan that was read out on Monday: {' '.join(links + links)}</p>")
 
 
 def test_a_list_under_a_heading_for_related_stories_goes_with_it() -> None:

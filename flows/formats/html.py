@@ -171,7 +171,7 @@ class _Page:
         elif name in elements.CONTAINERS:
             self.flush()
             self.open(name, attributes)
-        elif name in elements.SEPARATORS or "-" in name:
+        elif self.separates(name):
             self.flush()
             self.paragraph = attributes if name == "p" else None
         elif name in elements.INLINE_HINTS:
@@ -198,9 +198,14 @@ class _Page:
                     break
                 if self.names[depth] in elements.SCOPES and name not in elements.TABLE:
                     break
-        elif name in elements.SEPARATORS or "-" in name:
+        elif self.separates(name):
             self.flush()
             self.paragraph = None
+
+    def separates(self, name: str) -> bool:
+        """Whether an element that holds no place of its own ends a block: a site's own element (`-` in its name) does
+        not within a `p`, where HTML allows nothing but running text."""
+        return name in elements.SEPARATORS or ("-" in name and self.paragraph is None)
 
     def open(self, name: str, attributes: str) -> None:
         """A container opens: what it closes by itself closes, and its hints hold for the blocks in it."""
@@ -249,6 +254,8 @@ class _Page:
             kind, level = _kind(self.names, hints, len(text))
             links = tuple(Link(repair("".join(words)), url) for url, words in self.links)
             share = min(1.0, self.within.get("a", 0) / self.size)
+            if level and all(link.url.startswith("#") for link in links):  # it leads to itself
+                share = 0.0
             self.done.append(Block(self.start, self.stop, kind, text, links, share, hints, level))
         self.clear()
 

@@ -1,13 +1,15 @@
 """The judge of HTML: a small model reads the page's structure; where it is in doubt, trafilatura is asked as well.
 
-Five steps, each named in the verdicts it decides:
+Six steps, each named in the verdicts it decides:
 
-- `judge.place`: the element around a block rules it out (`flows.judges.html_features.placed_outside`);
+- `judge.place`: the element around a block rules it out (`flows.judges.html_features.placed_outside`), or the post it
+  belongs to (`flows.judges.html_posts`);
 - `judge.html-2`: a logistic model of the block, its place, its neighbours and the page's main run of prose gives the
   probability that the block is of the article.  Its word stands where it is sure of the page as a whole;
 - `judge.html-2t`: on the other pages, a fifth of them, trafilatura extracts, its lines are found again in our blocks,
   and a second model, which also sees that choice, overrules it where that is clear;
 - `judge.trafilatura`: its choice stands, where the second model does not look: in tables and far from the article;
+- `judge.embedded`: a post of a social network that the article shows is kept whole;
 - `judge.last-resort`: where all of that keeps nothing, long prose is kept all the same.
 
 Both models are in `html_model.json`, made by `benchmarks/train_html.py`, with their data's hash and their figures.
@@ -29,6 +31,7 @@ import trafilatura
 from flows.formats import html
 from flows.judges.html_features import Column, features, is_long_prose, is_prose, placed_outside
 from flows.judges.html_find import find
+from flows.judges.html_posts import of_other_posts
 from flows.model import Block, Document, Verdict
 
 Places = npt.NDArray[np.bool_]
@@ -48,6 +51,8 @@ _LEAST_PROSE = 400
 """Characters of long prose that a page must have for the last resort: cookie notices are shorter."""
 _NEVER = frozenset({"nav", "footer", "aside", "header", "figcaption", "hidden"})
 """Elements whose prose is no article, whatever else a page lacks."""
+_EMBEDDED = frozenset({".twitter-tweet", ".twitter-video", ".bluesky-embed"})
+"""Classes that networks of written posts give the quotation which their code for embedding begins with."""
 _RUN_LIMIT, _RUN_COST = 500, 60
 """The main run of prose: characters that a paragraph counts for at most, and what a block that is none costs."""
 
@@ -55,12 +60,14 @@ _RUN_LIMIT, _RUN_COST = 500, 60
 def judge(document: Document) -> tuple[Verdict, ...]:
     """One verdict for each block of an HTML document; none is kept on a page without anything like prose."""
     verdicts = _judged(document) if document.blocks else ()
-    return verdicts if any(verdict.keep for verdict in verdicts) else _last_resort(document.blocks, verdicts)
+    if not any(verdict.keep for verdict in verdicts):
+        return _last_resort(document.blocks, verdicts)
+    return _with_embedded(document.blocks, verdicts)
 
 
 def _judged(document: Document) -> tuple[Verdict, ...]:
     alone, assisted = _models()
-    outside, run = supposed(document.blocks)
+    outside, run = supposed(document)
     columns = described(document, run, outside)
     probability = alone.probability(columns)
     if not doubtful(document.blocks, outside, probability, alone.add):
@@ -77,14 +84,16 @@ def described(document: Document, kept: Column, outside: Places) -> dict[str, Co
     return features(document.blocks, kept, outside, _claim(document, "title"), _claim(document, "summary"))
 
 
-def supposed(blocks: Sequence[Block]) -> tuple[Places, Column]:
+def supposed(document: Document) -> tuple[Places, Column]:
     """Which blocks their place rules out, and which stand in the page's main run of prose (1.0)."""
+    blocks = document.blocks
+    others = of_other_posts(blocks, _claim(document, "title"))
     size = np.array([len(block.text) for block in blocks])
     prose = np.array([is_prose(block) for block in blocks])
-    outside = np.array([placed_outside(block) for block in blocks])
+    outside = np.array([placed_outside(block) for block in blocks]) | others
     if (size * (prose & ~outside)).sum() < _ENOUGH_SHARE * (size * prose).sum():
         around = _around(blocks, size * _main_run(size, prose))
-        outside = np.array([placed_outside(block, around) for block in blocks])
+        outside = np.array([placed_outside(block, around) for block in blocks]) | others
     return outside, _main_run(size, prose & ~outside)
 
 
@@ -117,12 +126,13 @@ def extracted(document: Document) -> tuple[Places, Column]:
     blocks = document.blocks
     prose = np.array([len(block.text) * is_prose(block) for block in blocks])
     tree = html.tree(document.text)
+    others = of_other_posts(blocks, _claim(document, "title"))
     outside, kept = np.zeros(len(blocks), bool), np.zeros(len(blocks))
     for fast in (True, False):
         lines = (trafilatura.extract(tree, fast=fast, include_comments=False, deduplicate=False) or "").splitlines()
         found = np.array(find(blocks, lines), float)
         around = _around(blocks, prose * found)
-        outside = np.array([placed_outside(block, around) for block in blocks])
+        outside = np.array([placed_outside(block, around) for block in blocks]) | others
         kept = found * ~outside
         size = sum(len(block.text) for block, taken in zip(blocks, kept, strict=True) if taken)
         if size >= _ENOUGH and (prose * kept).sum() >= _ENOUGH_SHARE * (prose * ~outside).sum():
@@ -148,6 +158,21 @@ def _densest(blocks: Sequence[Block], prose: npt.NDArray[np.int_]) -> Column:
         places[block.hints] = places.get(block.hints, 0) + int(size)
     best = max(places, key=lambda hints: places[hints])
     return np.array([float(size > 0 and block.hints == best) for block, size in zip(blocks, prose, strict=True)])
+
+
+def _with_embedded(blocks: Sequence[Block], verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """`verdicts`, but for posts of social networks, whose lines are short and odd: those that the article shows,
+    between its paragraphs or right after them, are kept whole, and those beside it or further on are cut whole."""
+    posts = [not _EMBEDDED.isdisjoint(block.hints) for block in blocks]
+    own = [index for index, verdict in enumerate(verdicts) if verdict.keep and not posts[index]]
+    if not own or not any(posts):
+        return verdicts
+    found = list(verdicts)
+    for index in range(own[0] + 1, len(blocks)):
+        if posts[index]:
+            shown = index < own[-1] or found[index - 1].keep
+            found[index] = Verdict(shown and _NEVER.isdisjoint(blocks[index].hints), "judge.embedded")
+    return tuple(found)
 
 
 def _last_resort(blocks: Sequence[Block], verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

@@ -41,8 +41,17 @@ def duplicates(page: Page, taken: Marks) -> Iterator[Mark]:
         if (not seen.prose and page.first <= earlier <= page.last) or seen.block.text.rstrip().endswith(_ASKS):
             continue
         lead = page.first <= index <= page.last and not page.first <= earlier <= page.last
-        if lead and earlier not in taken:
+        if (lead or _set_apart(page, earlier, index)) and earlier not in taken:
             first[said] = index
             yield whole_mark(page, earlier, "duplicate.block")
         else:
             yield whole_mark(page, index, "duplicate.block")
+
+
+def _set_apart(page: Page, index: int, other: int) -> bool:
+    """Whether a block stands in a place of a page that holds less than that of its copy: a highlighted quotation."""
+    hints, others = page.views[index].block.hints, page.views[other].block.hints
+    if hints == others:
+        return False
+    prose = [seen.block.hints for seen in page.views if seen.prose]
+    return prose.count(hints) < prose.count(others)

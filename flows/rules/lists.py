@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
-from flows.model import Kind
-from flows.rules.marks import Mark, Marks, claim, whole_mark
+from flows.model import Block, Format, Kind
+from flows.rules.marks import Mark, Marks, claim, locate, whole_mark
 from flows.rules.page import Page
 
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟", "”", '"', "»")
 _CRUMB = (">", "›", "»")
+_CHROME = frozenset({"nav", "header", "footer", "aside", "form", "button", "menu", "dialog", "hidden"})
+_SHOWN = 3
+"""Links of a row that a text may show by itself: a name and two marks beside it."""
+_RUNNING = 3
+"""Words after such a row that show that the text goes on."""
 _END_MARKS = ("disclosure.", "agency.", "byline.", "counts.", "copyright.", "correction.")
 
 
@@ -26,18 +31,24 @@ def fragments(page: Page, taken: Marks) -> Iterator[Mark]:
 
 
 def menu(page: Page, taken: Marks) -> Iterator[Mark]:
-    """Three or more short lines in a row before the prose."""
+    """Three or more short lines in a row before the prose; an article of HTML may begin with a list."""
     run: list[int] = []
+    marked_up = page.document.format is Format.HTML
     prose = next((index for index, seen in enumerate(page.views) if seen.prose), 0)
     for index in range(min(prose, page.first) + 1 if page.last >= 0 else 0):
         seen = page.views[index]
         short = index < min(prose, page.first) and 0 < seen.size <= 3 and not seen.block.text.rstrip().endswith(_ENDS)
-        if short and seen.block.kind is not Kind.HEADING:
+        if short and seen.block.kind is not Kind.HEADING and not (marked_up and _listed_in_article(seen.block)):
             run.append(index)
             continue
         if len(run) >= 3:
             yield from (whole_mark(page, i, "skip_nav.run") for i in run if i not in taken)
         run = []
+
+
+def _listed_in_article(block: Block) -> bool:
+    """Whether the markup makes a line an item of a list, but of no menu."""
+    return block.kind is Kind.LIST_ITEM and block.link_share < 0.5 and _CHROME.isdisjoint(block.hints)
 
 
 def crumbs(page: Page, taken: Marks) -> Iterator[Mark]:
@@ -54,6 +65,37 @@ def crumbs(page: Page, taken: Marks) -> Iterator[Mark]:
             name = page.views[index].text
             at = (page.views[index].offset, len(name))
             yield whole_mark(page, index, "skip_nav.crumb", (claim(page, index, "section", "text.skip_nav.crumb", at),))
+
+
+def popovers(page: Page, taken: Container[int]) -> Iterator[Mark]:
+    """Links in a row behind a name in running text, nothing between them: what shows when a pointer rests on it."""
+    for index, seen in enumerate(page.views):
+        block = seen.block
+        if len(block.links) <= _SHOWN or not block.text.endswith(_ENDS) or index in taken:
+            continue
+        for row in _rows(block):
+            (low, _), (_, high) = row[1], row[-1]
+            if len(block.text[high:].split()) >= _RUNNING:
+                start, end = locate(page.document, block, *row[1])[0], locate(page.document, block, *row[-1])[1]
+                if block.start < start < end < block.end:
+                    yield Mark(index, start, end, "skip_nav.popover", span=(low, high))
+
+
+def _rows(block: Block) -> Iterator[list[tuple[int, int]]]:
+    """Where in a block's text more than `_SHOWN` links follow each other: the place of each."""
+    row: list[tuple[int, int]] = []
+    end = 0
+    for link in block.links:
+        if (start := block.text.find(link.text, end)) < 0:
+            break
+        if row and block.text[end:start].strip():
+            if len(row) > _SHOWN:
+                yield row
+            row = []
+        end = start + len(link.text)
+        row.append((start, end))
+    if len(row) > _SHOWN:
+        yield row
 
 
 def related(page: Page, taken: Marks) -> Iterator[Mark]:

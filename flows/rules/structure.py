@@ -20,6 +20,7 @@
 | `skip_nav.run` | a menu | three or more lines of up to three words before the prose |
 | `skip_nav.crumb` | a breadcrumb on lines of its own | `> Town` after a line of navigation |
 | `skip_nav.fragment` | links within the page | all of the block stands on links to `#…` |
+| `skip_nav.popover` | a piece: what a pointer shows | more than three links in a row within running text |
 | `related.list`, `related.images` | a list of other stories | under a related heading; linked images after the prose |
 | `byline.box` | the author box | a paragraph after an author's picture, after the end marks |
 | `standing.head`, `standing.tail` | what a site prints in every article | learned from its corpus (`flows.standing`) |
@@ -71,7 +72,8 @@ def by_structure(page: Page, marks: list[Mark]) -> list[Mark]:
     _unclaimed_dates(page, taken)
     photos.captions_once(taken)
     whole = {index for index, mark in taken.items() if mark.end > mark.start}
-    return [*taken.values(), *(mark for mark in partial if mark.block not in whole)]
+    pieces = [mark for mark in partial if mark.block not in whole]
+    return [*taken.values(), *pieces, *lists.popovers(page, whole | {mark.block for mark in pieces})]
 
 
 def _unclaimed_dates(page: Page, taken: Marks) -> None:
