@@ -69,16 +69,17 @@ def known(fields: Mapping[str, Any], claims: Sequence[Found], settings: Settings
 
 def _spare_last_copies(document: Document, by_block: dict[int, list[Mark]], verdicts: Sequence[Verdict]) -> None:
     """Take back the cut of a block as a copy where the judge keeps no other copy: else both would be lost."""
-    copies = [index for index, marks in by_block.items() if marks[0].rule == COPY]
+    copies = {index: letters(document.blocks[index].text) for index, marks in by_block.items() if marks[0].rule == COPY}
     if not copies:
         return
+    least = min(map(len, copies.values()))
     kept = {
         letters(block.text)
         for index, (block, verdict) in enumerate(zip(document.blocks, verdicts, strict=True))
-        if verdict.keep and index not in by_block
+        if verdict.keep and index not in by_block and len(block.text) >= least
     }
-    for index in copies:
-        if letters(document.blocks[index].text) not in kept:
+    for index, said in copies.items():
+        if said not in kept:
             del by_block[index]
 
 

@@ -16,7 +16,7 @@ from distributed import Client, Future, KilledWorker
 from distributed.comm.core import CommClosedError
 
 from flows import __version__, workers
-from flows.batch import Batch, Done, clean_batch
+from flows.batch import Batch, Done
 from flows.versions import rules_version
 from flows.workers import WorkersLost
 
@@ -87,6 +87,8 @@ class Cleaning:
 
 def clean_there(batch: Batch) -> Done:
     """Clean `batch` on a worker; raises `WorkersLost` where that would not give what it gives at home."""
+    from flows.working import clean_batch
+
     provenance = batch.provenance
     theirs, ours = (provenance.pipeline_version, provenance.rules_version), (__version__, rules_version())
     if theirs != ours:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from flows import __version__, card, looking, standing
-from flows.batch import Batch, Done, clean_batch
+from flows.batch import Batch, Done
 from flows.corpus import Corpus, CorpusUnwritable
 from flows.dedup.index import Index
 from flows.manifest import Manifest, begun, deferred, ended, resumed
@@ -154,6 +154,8 @@ class _Later:
     batch: Batch
 
     def result(self) -> Done:
+        from flows.working import clean_batch
+
         return clean_batch(self.batch)
 
 

@@ -18,7 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from types import TracebackType
 
-from flows.batch import Batch, Done, clean_batch
+from flows.batch import Batch, Done
 from flows.limits import end_process_after
 from flows.model import Reason, Refused
 
@@ -127,6 +127,8 @@ def _end_after(sentinel: int) -> None:
 
 def _clean(batch: Batch, blamed: frozenset[int]) -> Done:
     """Clean `batch` in this process, each step noted before it is taken; steps that are to `blame` are refused."""
+    from flows.working import clean_batch
+
     seconds = 2 * batch.settings.max_document_seconds
     with _notes(batch).open("wb") as notes:
         number = 0

@@ -96,6 +96,12 @@ def test_help_does_not_wait_for_heavy_imports(module: str) -> None:
     assert done.stdout.strip() == ""
 
 
+def test_a_process_that_leaves_cleaning_to_others_holds_nothing_of_it() -> None:
+    check = "import sys, flows.run; print(*{'trafilatura', 'lxml', 'dateparser', 'py3langid'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
 @pytest.mark.parametrize("script", sorted(FLOWS.glob("review/template/*")), ids=name)
 def test_the_page_makes_no_markup_of_data_and_its_parts_fit_in_a_head(script: Path) -> None:
     text = script.read_text(encoding="utf-8")

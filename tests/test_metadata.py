@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -251,7 +250,7 @@ def test_two_kinds_of_source_outvote_one_that_stands_alone() -> None:
     path = found("url", "https://lantern.example/2025/03/27/ferries", "meta.og:url")
     resolved = decide(card, head, path)
     assert resolved.fields["published_local"] == "2025-03-27"
-    assert replace(card, field="published_at") in resolved.unfollowed
+    assert card._replace(field="published_at") in resolved.unfollowed
 
 
 def test_the_printed_edition_of_the_day_after_does_not_outvote_the_clock() -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from flows import looking, run
-from flows.batch import Batch, Done, clean_batch
+from flows.batch import Batch, Done
 from flows.settings import Terms
+from flows.working import clean_batch
 from tests.test_ingest import ROOT, rows, tables
 
 STORY = "The harbour master counted {} ships on the quay before the storm came in from the north that night. "

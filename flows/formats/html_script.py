@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flows.model import Block
 
@@ -132,4 +132,4 @@ def _blocks(literal: _Literal, parse: Parse) -> Iterator[Block]:
     for offset, piece in pieces:
         for block in parse(piece):
             start, end = places[offset + block.start], places[offset + block.end]
-            yield replace(block, start=start, end=end, hints=block.hints | {"script"})
+            yield block._replace(start=start, end=end, hints=block.hints | {"script"})

@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from lxml.etree import _Element as Element
 
@@ -99,7 +98,7 @@ def claims(tree: Element, text: str) -> tuple[Found, ...]:
     stated = [claim for claim in dict.fromkeys(found) if claim.value]
     places = {raw: _place(raw, text) for raw in dict.fromkeys(claim.raw for claim in stated)}
     return tuple(
-        claim if (start := places[claim.raw]) is None else replace(claim, start=start, end=start + len(claim.raw))
+        claim if (start := places[claim.raw]) is None else claim._replace(start=start, end=start + len(claim.raw))
         for claim in stated
     )
 

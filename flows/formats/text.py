@@ -7,7 +7,6 @@ paragraphs may be separated by blank lines or by single line ends, and the dump 
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -202,7 +201,7 @@ def _headed(blocks: Sequence[Block], after_blank: Sequence[bool]) -> Iterator[Bl
     for i, block in enumerate(blocks):
         between = 0 < i < len(blocks) - 1 and (not spaced or (after_blank[i] and after_blank[i + 1]))
         if between and _is_title_like(block) and _is_between_prose(blocks[i - 1].text, blocks[i + 1].text):
-            yield dataclasses.replace(block, kind=Kind.HEADING, level=2)
+            yield block._replace(kind=Kind.HEADING, level=2)
         else:
             yield block
 

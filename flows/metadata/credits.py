@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from flows import people as bylines
 from flows import publishers, urls
@@ -22,7 +21,7 @@ def understood(claim: Found, registry: Registry) -> Sequence[Found]:
     if claim.field != "source" and not (claim.field == "publisher" and claim.origin.endswith(".source")):
         return (claim,)
     if urls.is_url(claim.value):
-        return (replace(claim, field="url"),)
+        return (claim._replace(field="url"),)
     match = _PERSON_OUTLET.fullmatch(claim.value)
     if match and " " in match["name"] and not registry.of_name(claim.value):
         byline = bylines.read_byline(match["name"], registry)
@@ -30,10 +29,10 @@ def understood(claim: Found, registry: Registry) -> Sequence[Found]:
             known = registry.of_name(match["outlet"])
             outlet = known.name if known else _TOP_LEVEL.sub("", match["outlet"])
             return (
-                replace(claim, field="author", value=match["name"]),
-                replace(claim, field="syndicated_from", value=outlet),
+                claim._replace(field="author", value=match["name"]),
+                claim._replace(field="syndicated_from", value=outlet),
             )
-    return (replace(claim, field="publisher"),)
+    return (claim._replace(field="publisher"),)
 
 
 # Where structured data states an organisation as the author, and nobody is named anywhere, it is the author.
@@ -182,10 +181,10 @@ def _agencies(
     for claim, byline in (entry for group in groups for entry in group):
         for agency in byline.agencies:
             if "agency" not in draft.fields and agency != publisher:
-                draft.settle("agency", agency.name, [replace(claim, value=agency.name)])
+                draft.settle("agency", agency.name, [claim._replace(value=agency.name)])
         for outlet in byline.outlets:
             if "syndicated_from" not in draft.fields and publisher and outlet != publisher:
-                draft.settle("syndicated_from", outlet.name, [replace(claim, value=outlet.name)])
+                draft.settle("syndicated_from", outlet.name, [claim._replace(value=outlet.name)])
 
 
 def _agency_named(signature: str, own: Sequence[str], registry: Registry) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from flows.model import Found
 
@@ -69,8 +69,8 @@ class Draft:
     def settle(self, column: str, value: object, sources: Sequence[Found], others: Sequence[Found] = ()) -> None:
         """Set a column from its sources; `others` are claims that say something else."""
         self.fields[column] = value
-        self.sources.extend(replace(source, field=column) for source in sources)
-        self.unfollowed.extend(replace(other, field=column) for other in others)
+        self.sources.extend(source._replace(field=column) for source in sources)
+        self.unfollowed.extend(other._replace(field=column) for other in others)
 
 
 def ranked(claims: Sequence[Found], order: Sequence[str | tuple[str, ...]]) -> list[Found]:

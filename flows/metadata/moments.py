@@ -114,7 +114,7 @@ def fetch_time(by_field: dict[str, list[Found]], now: datetime, grace: timedelta
         if said and said.instant and said.precision != "day":
             if said.zone == "assumed-utc":
                 draft.warnings.append(f"the time of fetch has no zone, read as UTC: {claim.raw[:80]!r}")
-            read = replace(claim, value=said.instant.isoformat())
+            read = claim._replace(value=said.instant.isoformat())
             by_field["fetched_at"] = [read if each is claim else each for each in by_field["fetched_at"]]
             draft.settle("fetched_at", said.instant, [read])
             return said.instant

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -94,7 +93,7 @@ def _publisher(
         return None
     for claim in (*by_field.get("rights", ()), *by_field.get("contributor", ()), *by_field.get("author", ())):
         if (known := registry.of_notice(claim.value)) and not known.agency:
-            draft.settle("publisher", known.name, [replace(claim, value=known.name)])
+            draft.settle("publisher", known.name, [claim._replace(value=known.name)])
             return known
     if told := registry.of_text(text):
         draft.settle("publisher", told[0].name, [Found("publisher", told[0].name, told[1], "text.self-mention")])
@@ -162,7 +161,7 @@ def _unfollowed(by_field: dict[str, list[Found]], draft: Draft) -> None:
         for claim in claims:
             if stated != "type" and (column, claim.value) not in recorded:
                 recorded.add((column, claim.value))
-                draft.unfollowed.append(replace(claim, field=column))
+                draft.unfollowed.append(claim._replace(field=column))
 
 
 def _captions(claims: Sequence[Found], draft: Draft) -> None:
@@ -179,6 +178,6 @@ def _captions(claims: Sequence[Found], draft: Draft) -> None:
         else:
             continue
         open_caption = claim.field == "caption"
-        draft.sources.append(replace(claim, field="captions"))
+        draft.sources.append(claim._replace(field="captions"))
     if captions:
         draft.fields["captions"] = [{"text": text, "credit": credit} for text, credit in dict.fromkeys(captions)]
