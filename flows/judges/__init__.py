@@ -7,7 +7,6 @@ classifier of our own.  Posts that the article quotes stay with it.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 import flows.judges.blocks as blocks
 import flows.judges.html as html
@@ -20,4 +19,4 @@ def judge(document: Document, feet: Sequence[int] = (), taken: Collection[int] =
     foot of an article, `taken` those that rules take out whatever a judge says."""
     verdicts = html.judge(document) if document.format is Format.HTML else blocks.judge(document, feet, taken)
     quoted = set(posts(document, [verdict.keep for verdict in verdicts]))
-    return tuple(replace(v, keep=True) if i in quoted else v for i, v in enumerate(verdicts)) if quoted else verdicts
+    return tuple(v._replace(keep=True) if i in quoted else v for i, v in enumerate(verdicts)) if quoted else verdicts
