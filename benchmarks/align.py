@@ -107,18 +107,17 @@ def _filled(texts: Sequence[str], gold: list[str], chain: list[tuple[int, int, i
 
 
 def shingle_rates(truth: str, guess: str) -> tuple[float, float]:
-    """Precision and recall of the four-word shingles of `guess`."""
+    """Precision and recall of the shingles of `guess`; 0 where there are none."""
+    wanted, given = _shingles(truth), _shingles(guess)
+    hits = (wanted & given).total()
+    return hits / max(1, given.total()), hits / max(1, wanted.total())
 
-    def shingles(body: str) -> dict[tuple[str, ...], int]:
-        tokens = words(body)
-        counts: dict[tuple[str, ...], int] = {}
-        for i in range(max(1, len(tokens) - 3)):
-            counts[tuple(tokens[i : i + 4])] = counts.get(tuple(tokens[i : i + 4]), 0) + 1
-        return counts
 
-    a, b = shingles(truth), shingles(guess)
-    hits = sum(min(count, b.get(shingle, 0)) for shingle, count in a.items())
-    return hits / max(1, sum(b.values())), hits / max(1, sum(a.values()))
+def _shingles(text: str) -> collections.Counter[tuple[str, ...]]:
+    tokens = words(text)
+    return collections.Counter(
+        tuple(tokens[at : at + _SHINGLE]) for at in range(max(1, len(tokens) - _SHINGLE + 1) if tokens else 0)
+    )
 
 
 def harmonic(precision: float, recall: float) -> float:

@@ -22,9 +22,14 @@ _IN_LINE = {"a", "abbr", "b", "cite", "code", "em", "font", "i", "img", "mark", 
             "sup", "time", "u"}  # fmt: skip
 
 
+def parsed(source: str) -> html.HtmlElement:
+    """The tree of a page; lxml takes no text that says what it is encoded in."""
+    return html.fromstring(source.encode() if source.lstrip().startswith("<?xml") else source)
+
+
 def tidied(source: str) -> str:
     """The body of a page without scripts, styles and drawings, as HTML."""
-    tree = html.fromstring(source.encode() if source.lstrip().startswith("<?xml") else source)
+    tree = parsed(source)
     body = tree.find(".//body")
     body = tree if body is None else body
     for element in body.xpath(".//script|.//style|.//noscript|.//template|.//svg"):

@@ -26,7 +26,6 @@ from urllib.parse import urlsplit
 import numpy as np
 import py3langid
 import trafilatura
-from lxml import html
 from trafilatura.utils import decode_file
 
 from benchmarks import align, dumps
@@ -38,6 +37,7 @@ FOLDS = 5
 AGREEMENT = 0.85
 _LONGEST_PAGE = 1_000_000
 _LONGEST_DUMP = 300_000
+_LONGEST_SILVER = 60_000
 _STANDFIRST_ABOVE = 15
 """Blocks between it and the body, at most: bylines, pictures, buttons to share."""
 MARKERS = {Kind.HEADING: "## ", Kind.LIST_ITEM: "* ", Kind.QUOTE: "> "}
@@ -88,22 +88,28 @@ def publisher_of(row: dict[str, str]) -> str:
 
 
 def pages(bench: Path) -> Iterator[Sample]:
+    for folder, row in _rows(bench):
+        said = None
+        for form, ending in (("text", "txt"), ("markdown", "md")):
+            dump = folder / form / f"{row['id']}.{ending}"
+            if row.get("body") and dump.exists():
+                page = sample(folder.name, form, publisher_of(row), row["body"], dump.read_text(encoding="utf-8"))
+                if page:
+                    said = descriptions(_source(folder, row["id"])) if said is None else said
+                    with_standfirst(page, said)
+                    yield page
+
+
+def _rows(bench: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Each page of each set: the set's folder, and what is known of the page."""
     for truth in sorted(bench.glob("*/truth.jsonl")):
-        for row in map(json.loads, truth.read_text(encoding="utf-8").splitlines()):
-            for form, ending in (("text", "txt"), ("markdown", "md")):
-                dump = truth.parent / form / f"{row['id']}.{ending}"
-                if row.get("body") and dump.exists():
-                    raw = dump.read_text(encoding="utf-8")
-                    page = sample(truth.parent.name, form, publisher_of(row), row["body"], raw)
-                    if page:
-                        with_standfirst(page, descriptions(_source(truth.parent, row["id"])))
-                        yield page
+        for line in truth.read_text(encoding="utf-8").splitlines():
+            yield truth.parent, json.loads(line)
 
 
 def descriptions(source: str) -> list[list[str]]:
     """The words of what a page says of itself in its head."""
-    tree = html.fromstring(source.encode() if source.lstrip().startswith("<?xml") else source)
-    said = tree.xpath(
+    said = dumps.parsed(source).xpath(
         "//meta[@name='description' or @property='og:description' or @name='twitter:description']/@content"
     )
     return [align.words(each) for each in said if len(each) > 15]
@@ -133,18 +139,17 @@ def _begin_alike(here: Sequence[str], said: Sequence[str]) -> bool:
 
 
 def redumped(bench: Path) -> Iterator[Sample]:
-    for truth in sorted(bench.glob("*/truth.jsonl")):
-        for row in map(json.loads, truth.read_text(encoding="utf-8").splitlines()):
-            if not row.get("body") or not (truth.parent / "text").exists():
-                continue
-            source = _source(truth.parent, row["id"])
-            page, said = dumps.tidied(source), descriptions(source)
-            for way, (form, dump) in dumps.OTHERS.items():
-                raw = dump(page)
-                again = sample(way, form, publisher_of(row), row["body"], raw) if len(raw) < _LONGEST_DUMP else None
-                if again:
-                    with_standfirst(again, said)
-                    yield again
+    for folder, row in _rows(bench):
+        if not row.get("body") or not (folder / "text").exists():
+            continue
+        source = _source(folder, row["id"])
+        page, said = dumps.tidied(source), descriptions(source)
+        for way, (form, dump) in dumps.OTHERS.items():
+            raw = dump(page)
+            again = sample(way, form, publisher_of(row), row["body"], raw) if len(raw) < _LONGEST_DUMP else None
+            if again:
+                with_standfirst(again, said)
+                yield again
 
 
 def _source(folder: Path, name: str) -> str:
@@ -184,17 +189,19 @@ def articles(page: Sample, chance: random.Random) -> Iterator[Sample]:
 
 
 def silver(bench: Path) -> Iterator[Sample]:
-    for truth in sorted(bench.glob("*/truth.jsonl")):
-        if (truth.parent / "text").exists():
+    for folder, row in _rows(bench):
+        if (folder / "text").exists():
             continue
-        for row in map(json.loads, truth.read_text(encoding="utf-8").splitlines()):
-            source = _source(truth.parent, row["id"])
-            body = agreed_body(source) if len(source) < _LONGEST_PAGE else None
-            for form, raw in dumps.plain(dumps.tidied(source)).items() if body else ():
-                page = sample("silver", form, publisher_of(row), body or "", raw) if len(raw) < 60_000 else None
-                if page and page.truth.any() and page.rates(page.truth)[1] >= 0.9:
-                    with_standfirst(page, descriptions(source))
-                    yield page
+        source = _source(folder, row["id"])
+        body = agreed_body(source) if len(source) < _LONGEST_PAGE else None
+        if not body:
+            continue
+        said = descriptions(source)
+        for form, raw in dumps.plain(dumps.tidied(source)).items():
+            page = sample("silver", form, publisher_of(row), body, raw) if len(raw) < _LONGEST_SILVER else None
+            if page and page.truth.any() and page.rates(page.truth)[1] >= 0.9:
+                with_standfirst(page, said)
+                yield page
 
 
 def agreed_body(source: str) -> str | None:

@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 import flows.judges.html as judge
-from benchmarks.align import label, words
+from benchmarks.align import harmonic, label, shingle_rates, words
 from flows.formats import html
 from flows.formats.decode import decode
 from flows.judges.html import Model, Places
@@ -169,24 +169,15 @@ def choices(page: Page, alone: Model, assisted: Model) -> dict[str, Places]:
 def rates(page: Page, chosen: Places) -> tuple[float | None, float]:
     """Precision (None if nothing was chosen) and recall of the body's word 4-grams."""
     text = "\n\n".join(block.text for block, taken in zip(page.document.blocks, chosen, strict=True) if taken)
-    gold, found = (_shingles(each) for each in (page.body or "", text))
-    hit = sum(min(count, found.get(shingle, 0)) for shingle, count in gold.items())
-    return hit / sum(found.values()) if found else None, hit / sum(gold.values())
-
-
-def _shingles(text: str) -> dict[tuple[str, ...], int]:
-    tokens, counts = words(text), dict[tuple[str, ...], int]()
-    for index in range(max(1, len(tokens) - 3) if tokens else 0):
-        shingle = tuple(tokens[index : index + 4])
-        counts[shingle] = counts.get(shingle, 0) + 1
-    return counts
+    precision, recall = shingle_rates(page.body or "", text)
+    return precision if words(text) else None, recall
 
 
 def score(results: list[tuple[float | None, float]]) -> float:
     """F1 of mean precision and mean recall."""
     precision = float(np.mean([p for p, _ in results if p is not None]))
     recall = float(np.mean([r for _, r in results]))
-    return 2 * precision * recall / (precision + recall)
+    return harmonic(precision, recall)
 
 
 def check(learned: Sequence[Page]) -> dict[str, dict[str, float]]:

@@ -18,16 +18,16 @@ MORE = (
 )
 
 
-def article(text: str) -> Article:
+def article(text: str, path: str = "x") -> Article:
     outcome = pipeline.clean(
-        RawFile("x", "0" * 64, len(text), text.encode()), CATALOGUE, Settings(), datetime(2026, 11, 1, tzinfo=UTC)
+        RawFile(path, "0" * 64, len(text), text.encode()), CATALOGUE, Settings(), datetime(2026, 11, 1, tzinfo=UTC)
     )
     assert isinstance(outcome, Article)
     return outcome
 
 
-def body(text: str) -> str:
-    return "\n\n".join(paragraph.text for paragraph in article(text).paragraphs)
+def body(text: str, path: str = "x") -> str:
+    return "\n\n".join(paragraph.text for paragraph in article(text, path).paragraphs)
 
 
 @pytest.mark.parametrize(

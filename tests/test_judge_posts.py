@@ -1,14 +1,10 @@
 """Posts of social networks that an article quotes."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from flows import pipeline, rules
 from flows.formats import text
 from flows.judges.posts import posts
-from flows.model import Article, RawFile
-from flows.settings import Settings
+from tests.test_cleaning import body
 
 BOARD = (
     "The harbour board of Skarvik said on Tuesday that the old crane would be repaired before the winter, although "
@@ -22,12 +18,7 @@ POST, SIGNATURE = "Nobody told us that the crane was still in use.", "— Harbou
 
 
 def paragraphs(name: str, raw: str) -> list[str]:
-    data = raw.encode()
-    article = pipeline.clean(
-        RawFile(name, "0" * 64, len(data), data), rules.load(), Settings(), datetime(2026, 6, 1, tzinfo=UTC)
-    )
-    assert isinstance(article, Article)
-    return [paragraph.text for paragraph in article.paragraphs]
+    return body(raw, name).split("\n\n")
 
 
 def test_a_post_between_paragraphs_stays_with_the_article() -> None:

@@ -3,9 +3,8 @@ own: BeautifulSoup's `get_text("\\n")`, `"\\n".join(element.itertext())`.  A sen
 
 A line goes on with the one before it where it begins with a closing mark or a small letter, or where that one ends
 open, with a comma or a bracket; a short name between two such lines belongs to both, and the names below a lone `By` to
-it.  What is gathered so counts up to
-the last line that shows where the sentence was: by a closing mark at its beginning or a sentence's end.  So a headline
-above `share` and `tweet`, or above `by Anna Berg`, stays as it is.
+it.  What is gathered so counts up to the last line that shows where the sentence was: by a closing mark at its
+beginning or a sentence's end.  So a headline above `share` and `tweet`, or above `by Anna Berg`, stays as it is.
 """
 
 from __future__ import annotations
@@ -13,18 +12,19 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from flows.formats.lines import SENTENCE_END, Line
 from flows.words import WORD
 
-SENTENCE_END = re.compile(r"[.!?…。！？｡؟۔।॥։።][\s'\"”’»›」』）)\]]*$")
+_WIDE_CLOSING = "、。，；：？！）」』،؛؟।"
+_SHORT_WORD = r"['’](?:s|re|ve|ll|t|d|m)\b"
 INSIDE = re.compile(
-    r"\s*\n\s*(?=[,;:!?)\]、。，；：？！）」』،؛؟।]|\.(?!\.)|[”’](?=[\s,;.:!?]|$)|['’](?:s|re|ve|ll|t|d|m)\b)"
+    rf"\s*\n\s*(?=[,;:!?)\]{_WIDE_CLOSING}]|\.(?!\.)|[”’](?=[\s,;.:!?]|$)|{_SHORT_WORD})"
     r"|(?<=[(\[„（「『])\s*\n\s*"
 )
 """A line break that stands for no space between words."""
 
-_CLOSING = re.compile(r"[,;:.!?)\]”“\"’]+(?=\s|$)|[、。，；：？！）」』،؛؟।]|['’](?:s|re|ve|ll|t|d|m)\b")
+_CLOSING = re.compile(rf"[,;:.!?)\]”“\"’]+(?=\s|$)|[{_WIDE_CLOSING}]|{_SHORT_WORD}")
 """Guillemets and Swedish quotation marks close or open, and stand for arrows: only what follows tells."""
 _MORE = re.compile(r"\.{2,}|:$")
 _OPENING = ',([„（「『，、،“‘«»"'
@@ -42,21 +42,13 @@ _LAID_OUT = 3
 _FEWEST = 3
 """Sentences that must be broken in a text before its lines count as broken: one may begin with `iPhone`."""
 _SURE_WORDS = 8
+"""Words of a line that begins a sentence and no label."""
 _LABEL_WORDS = 1
 """A line of no more is a label (`Sport`, `by`, `share`) as well as a part of a sentence."""
 _NAME_AFTER = 3
 """Words of the sentence that a name must follow: fewer may be a headline or a button."""
 _NAME_WORDS = 3
-
-
-class Line(NamedTuple):
-    """A line that is not blank, without the white space around it."""
-
-    start: int
-    end: int
-    indent: int
-    after_blank: bool
-    """A blank line, or the start of the document, stands before it."""
+"""Words of that name, at most."""
 
 
 def broken(text: str, lines: Sequence[Line]) -> frozenset[int]:

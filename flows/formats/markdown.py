@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flows.formats import frontmatter, inline
-from flows.formats.broken_lines import SENTENCE_END, Line
 from flows.formats.inline import Markup
+from flows.formats.lines import SENTENCE_END, Line, split
 from flows.formats.repair import repair
-from flows.formats.text import split
 from flows.model import Block, Document, Format, Kind
 
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*([\w+-]*)[ \t]*$")

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from flows.formats.broken_lines import INSIDE, SENTENCE_END, Line, broken
+from flows.formats.broken_lines import INSIDE, broken
+from flows.formats.lines import SENTENCE_END, Line, split
 from flows.formats.repair import repair
 from flows.model import Block, Document, Format, Kind
 from flows.words import IDEOGRAMS, WORD
@@ -69,20 +70,6 @@ def read(text: str, encoding: str) -> Document:
             blocks.append(Block(piece.start, piece.end, piece.kind, words, level=piece.level))
             after_blank.append(piece.after_blank)
     return Document(Format.TEXT, text, encoding, tuple(_headed(blocks, after_blank)))
-
-
-def split(text: str, start: int = 0) -> Iterator[Line]:
-    """The lines of `text` from `start` on that hold something; no-break spaces and invisible characters do not."""
-    blank = True
-    for raw in text[start:].splitlines(keepends=True):
-        stripped = raw.strip("\ufeff\u200b\u200e\u200f\xad \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0").strip()
-        if not stripped:
-            blank = True
-        else:
-            indent = raw.index(stripped)
-            yield Line(start + indent, start + indent + len(stripped), indent, blank)
-            blank = False
-        start += len(raw)
 
 
 def size(text: str) -> int:
