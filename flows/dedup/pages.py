@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 PAGE = 4096
 """Bytes that share a checksum."""
+_AT_ONCE = 4096
+"""Pages that are compared before their memory is given back, where there are more."""
 
 Ints = NDArray[np.int64]
 
@@ -36,7 +38,7 @@ class Pages:
             mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         if hasattr(mmap, "MADV_RANDOM"):  # of a probe's neighbourhood nothing is read ahead
             mapped.madvise(mmap.MADV_RANDOM)
-        self._path, self._end = path, end
+        self._path, self._end, self._mapped = path, end, mapped
         self._bytes = memoryview(mapped)[:end]
         self.raw = np.frombuffer(mapped, dtype=np.uint8)
         self._sums = self.raw[end : end + 8 * count(end)].view("<u8")
@@ -47,10 +49,19 @@ class Pages:
         new = pages[~self._seen[pages]]
         if len(new):
             new = np.unique(new)
-            for page, checksum in zip(new.tolist(), self._sums[new].tolist(), strict=True):
-                if checksum != xxhash.xxh3_64_intdigest(self._bytes[page * PAGE : (page + 1) * PAGE]):
-                    raise Damaged(self._path)
-            self._seen[new] = True
+            for first in range(0, len(new), _AT_ONCE):
+                some = new[first : first + _AT_ONCE]
+                for page, checksum in zip(some.tolist(), self._sums[some].tolist(), strict=True):
+                    if checksum != xxhash.xxh3_64_intdigest(self._bytes[page * PAGE : (page + 1) * PAGE]):
+                        raise Damaged(self._path)
+                self._seen[some] = True
+                if len(new) > _AT_ONCE:
+                    self.release()
+
+    def release(self) -> None:
+        """Give back the memory of what was read; the system maps a page again when it is next looked at."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._mapped.madvise(mmap.MADV_DONTNEED)
 
 
 class Checked:
@@ -74,6 +85,10 @@ class Checked:
             last = self._start + len(self) * self._width - 1
             self._pages.check(np.arange(self._start // PAGE, last // PAGE + 1))
         return self._plain
+
+    def release(self) -> None:
+        """`Pages.release`."""
+        self._pages.release()
 
     def between(self, low: Ints, high: Ints) -> NDArray[Any]:
         """All elements, to be looked at only from each `low` up to its `high`: at most a page's worth."""

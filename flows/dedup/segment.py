@@ -37,8 +37,8 @@ _FORMAT = 3
 _PAGE = 64
 _FENCE = 512
 """Hashes between two fences: as many as fill a page of memory."""
-_SLICE = 4_000_000
-"""Postings that are sorted in memory at a time."""
+_SLICE = 500_000
+"""Postings that are sorted in memory at a time: some 16 MiB."""
 _DTYPES = {
     "hashes": "<u8",
     "rows": "<u4",
@@ -103,6 +103,10 @@ class Segment:
             hits = np.flatnonzero(self.hashes[np.minimum(low, len(self.hashes) - 1)] == wanted)
             count[hits] = self._place(wanted[hits], "right") - low[hits]
         return low, count
+
+    def release(self) -> None:
+        """Give back the memory of what was read of the file."""
+        self.hashes.release()  # one mapping holds all arrays
 
     def _place(self, wanted: Hashes, side: Literal["left", "right"]) -> NDArray[np.int64]:
         """`numpy.searchsorted` in `hashes`, by way of the fences."""
@@ -238,6 +242,8 @@ def _merged(postings: Sequence[Postings], segments: Sequence[Segment]) -> Iterat
             last = len(hashes) if high is None else np.searchsorted(hashes, np.uint64(high))
             parts.append((hashes[first:last], rows[first:last] + np.uint32(start)))
         yield ordered(np.concatenate([hashes for hashes, _ in parts]), np.concatenate([rows for _, rows in parts]))
+        for segment in segments:
+            segment.release()
 
 
 def write(
