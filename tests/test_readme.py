@@ -114,3 +114,17 @@ def test_the_recipes_for_a_rule_and_a_publisher_of_ones_own(clone: Path) -> None
     tests = "tests/test_rules.py tests/test_publishers.py"
     told = do(clone, "sh", f"python -m pytest -q -p no:cacheprovider {tests} -k '{rule['id']} or Lantern'")
     assert re.search(r"^\d+ passed", told, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ["README.md", *(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))])
+def test_a_page_sends_nobody_to_a_file_that_is_not_there(page: str) -> None:
+    """In backquotes: paths of the project; in links: files and the headings of this page."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:flows|tests|benchmarks|schemas|docs|raw)/[\w/.-]*)`", text)
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    files = [link.partition("#")[0] for link in links]
+    assert [file for file in files if not ((ROOT / page).parent / file).exists()] == []
+    heads = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    slugs = {re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in heads}
+    assert [link for link in links if link.startswith("#") and link[1:] not in slugs] == []
