@@ -53,6 +53,10 @@ FILES: dict[str, Callable[[], bytes]] = {
     "script.html": lambda: f"<html><body><article><p>{STORY * 4}</p><script>alert(1)</script></article>".encode(),
     "dates.txt": lambda: f"Published: 99/99/9999 99:99 XYZ\n\nUpdated: {'9' * 9000}\n\n{STORY * 3}".encode(),
     "backtrack.txt": lambda: f"By {'A' * 300} {'Ab ' * 200}!\n\n{'a, ' * 2000}!\n\n{STORY * 3}".encode(),
+    "charset.eml": lambda: (
+        b"From: Weir News <news@weir.example>\nSubject: =?utf\xff8?q?Bridge=20shut?=\nMIME-Version: 1.0\n"
+        b'Content-Type: text/plain; charset="utf\xff8"\n\n' + STORY.encode() * 4
+    ),
     "new\nline.txt": lambda: (STORY * 3).encode(),
     f"{ESCAPES.replace('/', '')}.txt": lambda: (STORY * 3 + "again").encode(),
     "a" * 250 + ".txt": lambda: (STORY * 3 + "long").encode(),
@@ -97,7 +101,8 @@ def test_every_file_is_in_a_table_and_none_crashed(ingested: tuple[Path, Path, s
 def test_an_article_comes_out_of_what_only_looks_bad(ingested: tuple[Path, Path, str]) -> None:
     _, out, _ = ingested
     texts = {row["raw_path"]: row["text"] for name in ("articles", "duplicates") for row in rows(out, name)}
-    for name in ("alias-bomb.md", "entities.html", "nested-json.html", "overrides.txt", "utf16.txt", "script.html"):
+    looking = "alias-bomb.md entities.html nested-json.html overrides.txt utf16.txt script.html charset.eml"
+    for name in looking.split():
         assert "voted on Monday to close the bridge" in texts[name], name
 
 

@@ -70,7 +70,7 @@ def texts(message: Message) -> Iterator[Message]:
 def header(message: Message, name: str) -> str:
     """A header field in plain words, encoded words decoded; empty where there is none."""
     stated = str(message.get(name) or "")
-    with contextlib.suppress(email.errors.HeaderParseError, LookupError, UnicodeError, ValueError):
+    with contextlib.suppress(email.errors.MessageError, LookupError, UnicodeError, ValueError):
         stated = str(make_header(decode_header(stated)))  # in an unknown or broken encoding: as it stands
     return " ".join(stated.encode("utf-8", "surrogateescape").decode("utf-8", "replace").split())
 
