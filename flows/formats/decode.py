@@ -106,9 +106,15 @@ def _decoded(data: bytes, claimed: str | None) -> tuple[str, str, tuple[str, ...
                 pass
     mended = data.decode("utf-8", "replace")
     bad = mended.count("�")
-    if bad <= MAX_BAD_SHARE * len(data):
+    if bad <= MAX_BAD_SHARE * len(data) and _is_utf8(mended):
         return mended, "utf-8", (f"{bad} undecodable places",)
     return _detected(data)
+
+
+def _is_utf8(mended: str) -> bool:
+    """Whether a text with few undecodable places is UTF-8 with damage: something in it beyond ASCII is sound, or it was
+    only cut in the middle of a character.  Else those places are its letters, in another encoding."""
+    return not mended.replace("�", "").isascii() or "�" not in mended.strip("�")
 
 
 def _wide(data: bytes) -> str | None:

@@ -36,12 +36,15 @@ NAMES: dict[str, tuple[str, ...]] = {
     "correction": ("correction", "corrections"),
     "source_id": ("id", "article_id", "uuid", "guid", "_id"),
 }  # fmt: skip
-"""Field → its names, folded to lower case with `_` for `-` and blanks.  `source` is an outlet, an address, or
-`Person, Outlet`: which, is for metadata to see."""
+"""Field → its names; how they are spelled (`pubDate`, `pub-date`, `Pub Date`) is all one.  `source` is an outlet, an
+address, or `Person, Outlet`: which, is for metadata to see."""
 
-FIELD_OF_KEY = {name: field for field, names in NAMES.items() for name in names}
+_BETWEEN = str.maketrans("", "", "_- ")
 
 
 def folded(key: str) -> str:
-    """A key as `NAMES` spells it."""
-    return key.strip().lower().replace("-", "_").replace(" ", "_")
+    """A key as keys are compared: in lower case, its words run together."""
+    return key.strip().lower().translate(_BETWEEN)
+
+
+FIELD_OF_KEY = {folded(name): field for field, names in NAMES.items() for name in names}
