@@ -109,6 +109,8 @@ def ingest(
             with crew(found.batches) if crew else _crew(workers, found.batches) as team:
                 for finished, result in _in_order(batches, team):
                     run = deferred(publish(corpus, index, finished.name, result, run), result.deferred)
+                    read = (file for file in finished.files if file.entry.path not in result.deferred)
+                    corpus.known.note((file.entry.path, file.sha256 or "") for file in read)
                     if committed:
                         committed()
                     done += len(finished.files)

@@ -53,6 +53,29 @@ def test_a_file_that_changed_just_now_waits_for_the_next_run(raw: Path, tmp_path
     assert [row["raw_path"] for row in rows(tmp_path / "out", "articles")] == ["first.txt"]
 
 
+def test_a_file_that_is_written_on_brings_each_of_its_records_once_and_is_read_once(tmp_path: Path) -> None:
+    """Articles and rejects alike; and a file that came to nothing new is left alone from then on."""
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    lines = [json.dumps({"text": STORY.format("seven") * 3}), json.dumps({"title": "no text"}), "{broken"]
+    (raw / "a.jsonl").write_text("\n".join(lines) + "\n")
+    take(raw, out)
+    rejected = rows(out, "rejects")
+    assert [row["raw_locator"] for row in rejected] == ["2", "3"]
+    with (raw / "a.jsonl").open("a") as file:
+        file.write("\n")
+    counts = take(raw, out, hour=1)["counts"]
+    assert (counts["documents"], counts["documents_known"]) == (0, 3)
+    assert take(raw, out, hour=2)["counts"]["files_known"] == 1
+    with (raw / "a.jsonl").open("a") as file:
+        file.write(
+            json.dumps({"text": "Snow closed the pass above the old dam for the third time this winter."}) + "\n"
+        )
+    assert take(raw, out, hour=3)["counts"]["articles"] == 1
+    assert rows(out, "rejects") == rejected
+    assert len(list((out / "runs").glob("*.json"))) == 3
+
+
 class Meddling:
     """Cleans a batch after something has happened to its files."""
 
