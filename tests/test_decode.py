@@ -60,6 +60,7 @@ def test_a_few_letters_of_another_encoding_are_letters_and_no_damage() -> None:
     [
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Reason.UNSUPPORTED),
         (b"%PDF-1.7\n1 0 obj", Reason.UNSUPPORTED),
+        (b"{\\rtf1\\ansi The harbour office said on Monday", Reason.UNSUPPORTED),
         (b"PK\x03\x04\x14\0\x08\0\x08\0\xb7\xac", Reason.UNSUPPORTED),
         (bytes(range(256)) * 40, Reason.BINARY),
         (b"\0\x01\x02\x03 text \x04\x05" * 30, Reason.BINARY),

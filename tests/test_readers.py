@@ -452,6 +452,13 @@ def test_the_body_of_an_item_keeps_its_tails_and_its_tables() -> None:
     assert "tail" in [block.text for block in document.blocks][-1]
 
 
+@pytest.mark.parametrize("author", ["desk@weir.media (Ada Brook)", "Ada Brook &lt;desk@weir.example&gt;", "Ada Brook"])
+def test_the_author_of_an_entry_is_a_name_whatever_the_address_ends_in(author: str) -> None:
+    data = rss([f"<item><title>Weir</title><author>{author}</author><description>{STORIES[0]}</description></item>"])
+    claims = parse(apart(data)[0][0]).claims
+    assert [claim.value for claim in claims if claim.field == "author"] == ["Ada Brook"]
+
+
 # ----------------------------------------------------------------------------------------------------------------- mail
 
 
@@ -460,6 +467,29 @@ def test_a_mailbox_gives_its_messages_under_their_ids() -> None:
     assert [document.locator for document in documents] == [f"w{n}@weir.example" for n in range(5)]
     claims = {(claim.field, claim.value) for claim in parse(documents[0]).claims}
     assert {("title", "Weir 0"), ("source", "Weir News"), ("fetched_at", "2026-05-04T08:00:00+00:00")} <= claims
+
+
+def test_a_page_that_a_browser_saved_is_dated_by_the_page_and_not_by_the_day_it_was_saved() -> None:
+    page = f"<html><head><title>Weir | Weir News</title></head><body><p>{STORIES[0]}</p></body></html>"
+    data = (
+        "From: <Saved by Blink>\nSnapshot-Content-Location: https://weir.example/0\nSubject: Weir | Weir News\n"
+        "Date: Mon, 4 May 2026 08:00:00 -0000\nMIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n"
+        f"--b\nContent-Type: text/html\n\n{page}\n--b\nContent-Type: text/css\n\np {{ margin: 0 }}\n--b--\n"
+    )
+    article = cleaned(apart(data.encode())[0][0])
+    assert isinstance(article, Article)
+    assert article.fields["url"] == "https://weir.example/0"
+    assert article.fields["fetched_at"] == datetime(2026, 5, 4, 8, tzinfo=UTC)
+    assert article.fields.get("published_at") is article.fields.get("publisher") is None
+    assert "margin" not in str(article.document.extra)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_header_that_is_not_encoded_is_read_all_the_same(encoding: str) -> None:
+    data = letter(0, STORIES[0]).replace(
+        b"Weir 0", "=?utf-8?q?Gr=C3?=\n =?utf-8?q?=BC=C3=9Fe?= über Köln".encode(encoding)
+    )
+    assert ("title", "Grüße über Köln") in {(claim.field, claim.value) for claim in parse(apart(data)[0][0]).claims}
 
 
 def test_front_matter_is_no_mail() -> None:
