@@ -76,6 +76,17 @@ def test_a_file_that_is_written_on_brings_each_of_its_records_once_and_is_read_o
     assert len(list((out / "runs").glob("*.json"))) == 3
 
 
+def test_a_corpus_is_never_raw(raw: Path, tmp_path: Path) -> None:
+    """Not its own, which a run into the raw folder itself would take in again and again, and no other."""
+    with pytest.raises(looking.NoRaw, match="is the corpus"):
+        take(raw, raw / ".." / "raw")
+    take(raw, raw / "one")
+    (raw / "one" / "more.txt").write_text("Nobody had seen the old ferry since the ice came down the river in March.")
+    counts = take(raw, raw / "two")["counts"]
+    assert (counts["files_found"], counts["articles"], counts["rejects"]) == (2, 2, 0)
+    assert take(raw, raw / "one", hour=1)["counts"]["documents"] == 0
+
+
 class Meddling:
     """Cleans a batch after something has happened to its files."""
 
