@@ -66,6 +66,21 @@ def test_a_text_may_be_a_list_of_its_paragraphs() -> None:
         record.read(json.dumps({"text": [{"type": "image"}, BODY]}))
 
 
+def test_a_post_as_wordpress_gives_it_is_a_record() -> None:
+    post = {
+        "id": 7,
+        "link": "https://weir.example/7",
+        "title": {"rendered": "The weir &#8217;s <em>new</em> gate"},
+        "content": {"rendered": f"<p>{BODY}</p>", "protected": False},
+        "author": 12,
+        "tags": [3, 4],
+    }
+    body, claims, extra = record.read(json.dumps(post))
+    assert body == f"<p>{BODY}</p>"
+    assert extra == (("author", "12"), ("tags", "[3, 4]"))
+    assert ("title", "The weir ’s new gate") in {(claim.field, claim.value) for claim in claims}
+
+
 def test_what_a_program_writes_for_no_value_is_no_value() -> None:
     line = json.dumps({"text": BODY, "title": float("nan"), "author": "nan", "date": "NaT", "section": "None"})
     _, claims, extra = record.read(line)

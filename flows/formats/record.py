@@ -7,6 +7,7 @@ the other fields are claims with origin `record.KEY`, or go to `extra`.
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
 import math
 import re
@@ -25,6 +26,9 @@ BODY_KEYS = (
 paragraphs, is taken."""
 _UNSTATED = ("nan", "nat", "null", "none", "n/a", "undefined")
 """What programs write where they have no value, in lower case."""
+_NAMED = ("author", "contributor", "publisher", "section", "tag")
+"""Fields that hold names: where there are but numbers, they are keys of some other table."""
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
 _BETWEEN_TAGS = re.compile(r"\s*[,;]\s*")
 
 _OF_FEED = ("language", "authors", "author", "title")
@@ -79,6 +83,8 @@ def read(line: str, origin: str = "record") -> tuple[str, tuple[Found, ...], tup
         field = FIELD_OF_KEY.get(folded(key))
         parts = _BETWEEN_TAGS.split(value.strip()) if field == "tag" and isinstance(value, str) else value
         texts = list(_texts(parts)) if field else []
+        if field in _NAMED and all(isinstance(each, int) for each in (value if isinstance(value, list) else [value])):
+            texts = []
         claims.extend(Found(field, text, text, f"{origin}.{key}") for text in texts if field)
         if not texts:
             extra.append((key, _json(value)))
@@ -103,14 +109,20 @@ def _by_rank(fields: dict[str, object]) -> list[str]:
 
 
 def _body(value: object) -> str:
-    """The text in a body field, of a list of paragraphs joined by blank lines; empty where it holds anything else."""
+    """The text in a body field, of a list of paragraphs joined by blank lines; empty where it holds anything else.
+
+    WordPress writes a text as `{"rendered": "<p>…"}`.
+    """
+    if isinstance(value, dict):
+        value = value.get("rendered")
     if isinstance(value, list) and all(isinstance(member, str) for member in value):
         value = "\n\n".join(value)
     return value if isinstance(value, str) and value.strip() else ""
 
 
 def _texts(value: object) -> Iterator[str]:
-    """The texts in a field's value: itself, a list's members, or the `name` of an object such as an author."""
+    """The texts in a field's value: itself, a list's members, or the `name` of an object such as an author; bare of the
+    markup that WordPress writes in one that is `rendered`."""
     if isinstance(value, bool):
         return
     if isinstance(value, str):
@@ -122,6 +134,9 @@ def _texts(value: object) -> Iterator[str]:
         for member in value:
             yield from _texts(member)
     elif isinstance(value, dict):
+        if isinstance(rendered := value.get("rendered"), str):
+            yield from _texts(" ".join(html.unescape(_TAG.sub(" ", rendered)).split()))
+            return
         for key in ("name", "title", "url", "$date", "@value"):
             if key in value:
                 yield from _texts(value[key])
