@@ -18,7 +18,10 @@ from flows.model import Document, Format, Found, RawFile, Reason, Refused
 BODY_KEYS = (
     "text", "body", "content", "article_text", "articlebody", "full_text", "fulltext", "maintext", "main_text",
     "article", "body_text", "content_text", "story", "raw_text", "markdown", "html", "body_html", "content_html",
-    "raw_html",
+    "raw_html", "inhalt", "artikel", "artikeltext", "volltext", "texte", "contenu", "corps", "texto", "contenido",
+    "cuerpo", "conteúdo", "conteudo", "corpo", "testo", "contenuto", "tekst", "treść", "innehåll", "içerik", "metin",
+    "текст",
+    "正文", "内容", "本文", "본문", "내용", "النص", "المحتوى",
 )  # fmt: skip
 """Usual names of the field that holds the article, the first one that is there and not empty is taken."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from flows.model import Format, Kind
 from flows.rules.fold import letters
 from flows.rules.marks import Mark, Marks, claim, claimed, unmoved, whole_mark
-from flows.rules.page import Page
+from flows.rules.page import Page, View
 
 _TRAIL = re.compile(r"[A-Z][A-Z&' .-]{1,28}(?: ?[/>|›»] ?[A-Z][A-Z&' .-]{1,28}){1,3}")
 _TRAIL_SEPARATOR = re.compile(r"\s*[/>|›»]\s*")
@@ -24,6 +24,7 @@ _FURNITURE = 6
 """Words of a line above the headline: a menu, the site's name, a section."""
 _LATEST_OPENING = 3
 _LONGEST_OPENING = 12
+_CLOSE = 6
 _LONGEST_HEADLINE = 24
 _FOREIGN = re.compile(r"[|©@]| / |://|www\.|\b(?:photo|foto)s?:|\w{4}[.!] \w")
 """What headlines do not have: signs of menus, captions and addresses, a second sentence."""
@@ -118,23 +119,31 @@ def between(page: Page, taken: Marks) -> Iterator[Mark]:
     """A name or a place on a line of its own, between a headline and a credit line."""
     for index in range(1, min(page.head, len(page.views) - 1)):
         seen = page.views[index]
-        if index in taken or seen.size >= _SHORTEST_STANDFIRST or seen.block.text.rstrip().endswith(_ENDS):
+        if index in taken or not _can_be_name(seen):
             continue
         above, below = (taken[i].rule if i in taken else "" for i in (index - 1, index + 1))
-        if above.startswith("headline.") and above != "headline.standfirst" and below.startswith(_DATED):
+        if above.startswith("headline.") and below.startswith(_DATED):
             yield whole_mark(page, index, "byline.between")
 
 
 def _above_credit(page: Page, taken: Marks) -> tuple[int, int | None] | None:
-    """The headline above the first credit line, and a line between them; of two that may be the headline the upper."""
+    """The headline above the first credit line, and a line between them; of two that may be the headline the upper.  A
+    name may stand below both."""
     credit = next(
         (i for i in range(min(page.head, len(page.views))) if i in taken and taken[i].rule.startswith(_DATED)), 0
     )
-    above = list(itertools.takewhile(lambda i: i not in taken, range(credit - 1, max(credit - 3, -1), -1)))
+    above = list(itertools.takewhile(lambda i: i not in taken, range(credit - 1, max(credit - 4, -1), -1)))
     likely = [i for i in above if _headline_like(page, i)]
-    if len(above) == 2 and above[1] in likely and page.views[above[0]].size <= _LONGEST_STANDFIRST:
+    if len(above) == 3 and above[2] in likely and _can_be_name(page.views[above[0]]):
+        above = above[1:]  # a name or place on a line of its own, below the standfirst
+    if len(above) > 1 and above[1] in likely and page.views[above[0]].size <= _LONGEST_STANDFIRST:
         return above[1], above[0]
     return (above[0], None) if above[:1] == likely[:1] and likely else None
+
+
+def _can_be_name(seen: View) -> bool:
+    """Whether a line is short and no sentence: a name, a place, a role."""
+    return seen.size < _SHORTEST_STANDFIRST and not seen.block.text.rstrip().endswith(_ENDS)
 
 
 def _below_kicker(page: Page, taken: Marks) -> tuple[int, int | None] | None:
@@ -148,7 +157,8 @@ def _below_kicker(page: Page, taken: Marks) -> tuple[int, int | None] | None:
 def _opening(page: Page, taken: Marks) -> int | None:
     """The first line that is not marked, directly on the prose, which has three of its words."""
     index = _first_left(page, taken)
-    if index + 1 != page.first or index > _LATEST_OPENING or page.views[index].block.kind is not Kind.PARAGRAPH:
+    on_prose = index + 1 < len(page.views) and (index + 1 == page.first or page.views[index + 1].prose)
+    if not on_prose or index > _LATEST_OPENING or page.views[index].block.kind is not Kind.PARAGRAPH:
         return None
     return index if page.views[index].size <= _LONGEST_OPENING and _headline_like(page, index, 3) else None
 
@@ -167,8 +177,10 @@ def _headline_like(page: Page, index: int, echoed: int = 1) -> bool:
 
 
 def _echoes(page: Page, index: int, least: int = 1) -> bool:
-    """Whether a line has so many words of the first paragraphs of the article in it."""
-    said = {stem for seen in page.views[page.first : page.first + 3] for stem in _stems(seen.lower)}
+    """Whether a line has so many words of the first paragraphs of the article in it: those of the main run of prose,
+    and those close below, since of short lines the main run may be a late one."""
+    below = [seen for seen in page.views[index + 1 : index + 1 + _CLOSE] if seen.prose]
+    said = {stem for seen in (*page.views[page.first : page.first + 3], *below[:3]) for stem in _stems(seen.lower)}
     return len(said.intersection(_stems(page.views[index].lower))) >= least
 
 

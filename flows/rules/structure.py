@@ -37,6 +37,8 @@ from flows.rules.page import Page
 
 _DATE_NEAR = 8
 """A date without a label is believed if it stands at most this many blocks before the prose."""
+_AT_THE_HEAD, _PARAGRAPH_BELOW = 6, 3
+"""… or, among so many first blocks, at most this many before a paragraph that no rule knows."""
 
 Step = Callable[[Page, Marks], Iterator[Mark]]
 
@@ -77,7 +79,10 @@ def by_structure(page: Page, marks: list[Mark]) -> list[Mark]:
 
 
 def _unclaimed_dates(page: Page, taken: Marks) -> None:
-    """A date without a label far above the prose is the day of the visit, not of the article."""
+    """A date without a label far above the prose is the day of the visit, not of the article, unless a paragraph stands
+    right below it at the very head: of short lines the main run of prose may be a late one."""
     for index, mark in taken.items():
         if mark.rule == "pubdate.bare" and index < page.first - _DATE_NEAR:
-            taken[index] = mark._replace(found=())
+            below = range(index + 1, index + 1 + _PARAGRAPH_BELOW)
+            if index > _AT_THE_HEAD or not any(page.views[each].prose and each not in taken for each in below):
+                taken[index] = mark._replace(found=())
