@@ -206,3 +206,68 @@ def test_front_matter_and_records_in_other_languages(keys: tuple[str, ...], word
     assert (told.fields["title"], told.fields["authors"]) == (words[0], [words[1]])
     assert told.fields["published_local"] == "2026-08-30"
     assert texts(told) == PROSE
+
+
+TITLE = "The pier clock stops at noon again"
+NO_DAY_OF_PUBLICATION = {
+    "a life": ["July 2, 1934 – March 30, 2026", *PROSE],
+    "a letter": ["The letter, which was found in a drawer of the harbour office, reads:", "3 May 2025", *PROSE],
+    "a diary": ["Monday, 4 May 2026", *PROSE, "Tuesday, 5 May 2026", PROSE[2], PROSE[0]],
+}
+
+
+@pytest.mark.parametrize("form", NO_DAY_OF_PUBLICATION)
+@pytest.mark.parametrize("suffix", ["txt", "md", "html"])
+def test_days_that_an_article_is_about_are_not_its_day_of_publication(form: str, suffix: str) -> None:
+    lines = NO_DAY_OF_PUBLICATION[form]
+    if suffix == "html":
+        days = [
+            f"<h2>{line}</h2>" if line.endswith("2026") and form == "a diary" else f"<p>{line}</p>" for line in lines
+        ]
+        text = page(f"<h1>{TITLE}</h1>{''.join(days)}")
+    else:
+        text = "\n\n".join([f"# {TITLE}" if suffix == "md" else TITLE, *lines])
+    found = article(text, f"raw/piece.{suffix}")
+    assert "published_at" not in found.fields
+    assert suffix == "html" or next(line for line in lines if line[-1].isdigit()) in texts(found)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<aside><h3>Related</h3><a href='/tide'>The tide</a> <time datetime='2026-05-05'>5 May 2026</time></aside>",
+        '<script type=\'application/ld+json\'>{"@type":"VideoObject","name":"Bell","uploadDate":"2019-05-01"}</script>',
+        '<script type=\'application/ld+json\'>{"@type":"WebSite","name":"Sun","datePublished":"2011-05-01"}</script>',
+    ],
+    ids=["related", "video", "site"],
+)
+def test_days_of_what_stands_beside_an_article_are_not_its_own(beside: str) -> None:
+    found = article(page(f"<h1>{TITLE}</h1>{paragraphs(*PROSE)}{beside}"), "raw/piece.html")
+    assert "published_at" not in found.fields
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "PORT SABLE, May 4, 2026 — ",
+        "PORT SABLE, Lyne, May 4, 2026 (Newsline) -- ",
+        "Port Sable, 4 May 2026 /NEWSLINE/ -- ",
+    ],
+)
+@pytest.mark.parametrize("suffix", ["txt", "md"])
+def test_the_day_that_opens_a_press_release_is_its_day(opening: str, suffix: str) -> None:
+    found = article("\n\n".join([f"# {TITLE}", opening + PROSE[0], *PROSE[1:]]), f"raw/piece.{suffix}")
+    assert found.fields["published_local"] == "2026-05-04"
+    assert texts(found)[0] == opening + PROSE[0] or texts(found)[1] == opening + PROSE[0]
+
+
+def test_an_export_of_a_press_database_is_read_by_its_labels() -> None:
+    head = "The Sable Courier|January 30, 2026 Friday|Copyright 2026 Sable Courier Ltd|Section: NEWS; Pg. 4"
+    labels = "Length: 98 words|Byline: Tessa Rowan|Body"
+    foot = "Load-Date: January 31, 2026|End of Document"
+    lines = [TITLE, *head.split("|"), *labels.split("|"), *PROSE, *foot.split("|")]
+    found = article("\n\n".join(lines))
+    assert texts(found) == PROSE
+    assert found.fields["authors"] == ["Tessa Rowan"]
+    assert found.fields["published_local"] == "2026-01-30"
+    assert found.fields["section"] == "NEWS"

@@ -29,16 +29,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from flows.rules import copies, credit_line, headline, lists, photos, standing
+from flows.rules.catalogue import expression
 from flows.rules.marks import Mark, Marks
-from flows.rules.page import Page
+from flows.rules.page import Page, View
 
 _DATE_NEAR = 8
 """A date without a label is believed if it stands at most this many blocks before the prose."""
 _AT_THE_HEAD, _PARAGRAPH_BELOW = 6, 3
 """… or, among so many first blocks, at most this many before a paragraph that no rule knows."""
+_LABEL_WORDS, _DAY_WORDS = 4, 8
+_DIGIT = re.compile(r"\d")
 
 Step = Callable[[Page, Marks], Iterator[Mark]]
 
@@ -80,9 +84,40 @@ def by_structure(page: Page, marks: list[Mark]) -> list[Mark]:
 
 def _unclaimed_dates(page: Page, taken: Marks) -> None:
     """A date without a label far above the prose is the day of the visit, not of the article, unless a paragraph stands
-    right below it at the very head: of short lines the main run of prose may be a late one."""
-    for index, mark in taken.items():
-        if mark.rule == "pubdate.bare" and index < page.first - _DATE_NEAR:
+    right below it at the very head: of short lines the main run of prose may be a late one.  One that is of what
+    follows, a letter or a day of a diary, stays where it is."""
+    for index, mark in [(index, mark) for index, mark in taken.items() if mark.rule == "pubdate.bare"]:
+        if _announced(page, taken, index) or _is_day_heading(page, index):
+            del taken[index]
+        elif index < page.first - _DATE_NEAR:
             below = range(index + 1, index + 1 + _PARAGRAPH_BELOW)
             if index > _AT_THE_HEAD or not any(page.views[each].prose and each not in taken for each in below):
                 taken[index] = mark._replace(found=())
+
+
+def _announced(page: Page, taken: Marks, index: int) -> bool:
+    """Whether a sentence stands above that ends in a colon: what follows is quoted."""
+    if not index or (index - 1 in taken and taken[index - 1].takes(page.views[index - 1].block)):
+        return False
+    above = page.views[index - 1]
+    return above.size > _LABEL_WORDS and above.block.text[-1] in ":："
+
+
+def _is_day_heading(page: Page, index: int) -> bool:
+    """Whether further days stand between paragraphs, as this one stands on one."""
+    return _on_prose(page, index) and any(
+        page.views[other - 1].prose and _on_prose(page, other) and _is_day(page.views[other])
+        for other in range(index + 2, len(page.views))
+    )
+
+
+def _on_prose(page: Page, index: int) -> bool:
+    return index + 1 < len(page.views) and page.views[index + 1].prose
+
+
+def _is_day(seen: View) -> bool:
+    return seen.size <= _DAY_WORDS and _DIGIT.search(seen.text) is not None and bool(_day().fullmatch(seen.lower))
+
+
+def _day() -> re.Pattern[str]:
+    return expression(r"(?=.*\d{4}){date}", False)
