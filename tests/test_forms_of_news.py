@@ -271,3 +271,24 @@ def test_an_export_of_a_press_database_is_read_by_its_labels() -> None:
     assert found.fields["authors"] == ["Tessa Rowan"]
     assert found.fields["published_local"] == "2026-01-30"
     assert found.fields["section"] == "NEWS"
+
+
+def test_a_table_of_facts_stays_and_its_days_are_facts() -> None:
+    facts = [("Born", "July 2, 1934"), ("Died", "March 30, 2026"), ("Known for", "Being on time")]
+    rows = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in facts)
+    found = article(page(f"<h1>{TITLE}</h1><table>{rows}</table>{paragraphs(*PROSE)}"), "raw/piece.html")
+    assert "published_at" not in found.fields
+    assert texts(found) == [*(cell for fact in facts for cell in fact), *PROSE]
+    rows += "<tr><td>Published</td><td>March 31, 2026</td></tr>"
+    told = article(page(f"<h1>{TITLE}</h1><table>{rows}</table>{paragraphs(*PROSE)}"), "raw/piece.html")
+    assert told.fields["published_local"] == "2026-03-31"
+
+
+def test_the_entries_of_a_live_blog_keep_their_times() -> None:
+    times = ["22:10", "21:47", "19:00"]
+    entries = "".join(f"<div class='entry'><time>{time}</time><h3>At {time}</h3><p>{words}</p></div>"
+                      for time, words in zip(times, PROSE, strict=True))  # fmt: skip
+    found = article(page(f"<h1>{TITLE}</h1>{entries}"), "raw/piece.html")
+    assert texts(found) == [
+        each for time, words in zip(times, PROSE, strict=True) for each in (time, f"At {time}", words)
+    ]

@@ -34,6 +34,8 @@ _RANGE = re.compile(
 """Two days with a dash between them: when something lasts."""
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LABEL_WORDS = 4
+_FACTS = 3
+"""Rows of a table of facts, at least."""
 _PARTS = re.compile(r"\s*[|•·]\s*|\s(?:[-–—](?!\s\d?\d[:.]\d\d(?!\d|\.))|//?)\s")
 
 
@@ -47,8 +49,8 @@ _DAY = re.compile(r"[^\W\d_]{2,12}[.,]?\s.{6,24}$")
 def date_claims(page: Page) -> Iterator[Found]:
     """Dates near the headline, the nearest first; then labelled dates elsewhere, and the only day of a whole page."""
     found = [*_times(page.near_nodes(), page), *_date_elements(page.near_nodes(), page), *_date_lines(page)]
-    days = _day_headings(page)
-    found = [(at, claim) for at, claim in found if at not in days]
+    others = _day_headings(page) | _facts(page)
+    found = [(at, claim) for at, claim in found if at not in others]
     near = [entry for entry in found if page.near(entry[0])]
     above = [(at, claim) for at, claim in near if at < page.opening - ABOVE and claim.origin == "html.visible-date"]
     today = {day for at, claim in above if _DAY.match(page.line_from(at)) for day in dates.days(claim.value)}
@@ -62,9 +64,9 @@ def date_claims(page: Page) -> Iterator[Found]:
             yield found_claim(claim.field, claim.raw, "html.date-elsewhere")
     if not near:
         far = [*_times(page.nodes, page), *_date_elements(page.nodes, page), *_bare_lines(page)]
-        others = [claim for at, claim in far if claim.field == "published" and at not in days]
-        if others and len({dates.days(claim.raw) for claim in others}) == 1:
-            yield found_claim("published", others[0].raw, "html.only-date")
+        left = [claim for at, claim in far if claim.field == "published" and at not in others]
+        if left and len({dates.days(claim.raw) for claim in left}) == 1:
+            yield found_claim("published", left[0].raw, "html.only-date")
 
 
 def _day_headings(page: Page) -> frozenset[int]:
@@ -76,6 +78,21 @@ def _day_headings(page: Page) -> frozenset[int]:
         if node.tag in _HEADINGS and node.start >= page.headline and dates.find(words := page.words(node).strip())
     ]
     return frozenset(found) if len(found) > 1 else frozenset()
+
+
+def _facts(page: Page) -> frozenset[int]:
+    """Where the values begin in tables of facts about somebody or something: "Born | July 2, 1934"."""
+    found: set[int] = set()
+    for table in page.nodes:
+        if table.tag != "table" or not page.may_date(table.start, table.end):
+            continue
+        rows = [[page.at[cell] for cell in row if cell in page.at] for row in table.element.iter("tr")]
+        if len(rows) < _FACTS or any(len(row) != 2 or row[1].end - row[1].start > SHORT for row in rows):
+            continue
+        for name, value in rows:
+            if dates.role_of_label(page.words(name).strip()) in (None, "other"):
+                found.update((value.start, page.text.find(page.words(value).strip(), value.start)))
+    return frozenset(found)
 
 
 def _relative(page: Page) -> Iterator[Found]:

@@ -1,4 +1,5 @@
-"""What is kept or cut as one: embedded posts, preformatted text, the cells of a table, a heading with what it heads.
+"""What is kept or cut as one: embedded posts, preformatted text, the cells of a table, a heading with what it heads,
+a time with the entry of a live blog.
 
 A model judges blocks one by one; these are parts of something, and a part alone is worth nothing.
 """
@@ -21,6 +22,8 @@ _CODE_SIGN = re.compile(r"[{}()\[\];=<>$_\\|#]")
 _CODE_SIGNS, _LISTING = 0.04, 400
 """Share of the signs above that makes code of a `pre`, and how long a listing is, which is left to the models: a few
 lines are part of a story."""
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d\d(?: ?[ap]\.?m\.?)?(?: ?(?:[A-Z]{2,4}|Uhr|h))?", re.IGNORECASE)
+_LONGEST_CLOCK, _ENTRIES = 14, 3
 _TABLE_KEPT = 0.25
 """Share of a table's text from which on all of it is kept."""
 
@@ -37,6 +40,7 @@ def whole(blocks: Sequence[Block], verdicts: Sequence[Verdict], taken: Collectio
     for start, stop in _tables(blocks):
         _table(blocks, found, start, stop)
     _headings(blocks, found, first, taken)
+    _clocks(blocks, found, taken)
     return tuple(found)
 
 
@@ -99,3 +103,17 @@ def _headings(blocks: Sequence[Block], found: list[Verdict], first: int, taken: 
         inside = block.hints - _HEADINGS - INLINE
         if block.level > 1 and not placed_outside(block) and inside <= below.hints:
             found[index] = Verdict(True, "judge.whole")
+
+
+def _clocks(blocks: Sequence[Block], found: list[Verdict], taken: Collection[int]) -> None:
+    """The times of a live blog's entries are kept with the entries that stand below them."""
+    clocks = [
+        index
+        for index, block in enumerate(blocks[:-1])
+        if len(block.text) <= _LONGEST_CLOCK and _CLOCK.fullmatch(block.text) and index not in taken
+    ]
+    entries = [index for index in clocks if found[index + 1].keep and index + 1 not in taken]
+    if len({blocks[index].text for index in entries}) >= _ENTRIES:
+        for index in entries:
+            if not placed_outside(blocks[index]):
+                found[index] = Verdict(True, "judge.whole")

@@ -18,6 +18,7 @@ _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟", 
 _UNFIT = (".", ":", ";", ",", "。")
 _LONGEST_SENTENCE = 16
 """Words of a headline that ends in a full stop."""
+BETWEEN = "byline.between"
 _DATED = ("pubdate.", "byline.")
 _SHORTEST_STANDFIRST, _LONGEST_STANDFIRST = 8, 60
 _FURNITURE = 6
@@ -123,7 +124,7 @@ def between(page: Page, taken: Marks) -> Iterator[Mark]:
             continue
         above, below = (taken[i].rule if i in taken else "" for i in (index - 1, index + 1))
         if above.startswith("headline.") and below.startswith(_DATED):
-            yield whole_mark(page, index, "byline.between")
+            yield whole_mark(page, index, BETWEEN)
 
 
 def _above_credit(page: Page, taken: Marks) -> tuple[int, int | None] | None:

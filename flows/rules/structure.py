@@ -32,6 +32,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from flows.model import Kind
 from flows.rules import copies, credit_line, headline, lists, photos, standing
 from flows.rules.catalogue import expression
 from flows.rules.marks import Mark, Marks
@@ -85,10 +86,12 @@ def by_structure(page: Page, marks: list[Mark]) -> list[Mark]:
 def _unclaimed_dates(page: Page, taken: Marks) -> None:
     """A date without a label far above the prose is the day of the visit, not of the article, unless a paragraph stands
     right below it at the very head: of short lines the main run of prose may be a late one.  One that is of what
-    follows, a letter or a day of a diary, stays where it is."""
+    follows, a letter or a day of a diary, or of a table of facts, stays where it is."""
     for index, mark in [(index, mark) for index, mark in taken.items() if mark.rule == "pubdate.bare"]:
-        if _announced(page, taken, index) or _is_day_heading(page, index):
+        if _announced(page, taken, index) or _is_day_heading(page, index) or _is_fact(page, taken, index):
             del taken[index]
+            if index - 1 in taken and taken[index - 1].rule == headline.BETWEEN:
+                del taken[index - 1]
         elif index < page.first - _DATE_NEAR:
             below = range(index + 1, index + 1 + _PARAGRAPH_BELOW)
             if index > _AT_THE_HEAD or not any(page.views[each].prose and each not in taken for each in below):
@@ -109,6 +112,13 @@ def _is_day_heading(page: Page, index: int) -> bool:
         page.views[other - 1].prose and _on_prose(page, other) and _is_day(page.views[other])
         for other in range(index + 2, len(page.views))
     )
+
+
+def _is_fact(page: Page, taken: Marks, index: int) -> bool:
+    """Whether a date stands in a table, beside a cell that no rule knows: `Born | July 2, 1934`."""
+    beside = page.views[max(0, index - 1) : index + 1]
+    named = index - 1 in taken and taken[index - 1].rule != headline.BETWEEN
+    return len(beside) > 1 and all(seen.block.kind is Kind.TABLE for seen in beside) and not named
 
 
 def _on_prose(page: Page, index: int) -> bool:
