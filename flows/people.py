@@ -39,7 +39,7 @@ _FOREWORD = re.compile(
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"[\w.+-]+@[\w-]+\.[\w.]+|@\w+|https?://[^\s()]+|\bwww\.[^\s()]+|\[|\]\([^)]*\)|\+?\d[\d ()-]{7,}\d"
+    r"<?[\w.+-]+@[\w-]+\.[\w.]+>?|@\w+|https?://[^\s()]+|\bwww\.[^\s()]+|\[|\]\([^)]*\)|\+?\d[\d ()-]{7,}\d"
 )
 _OTHERS_WORK = re.compile(
     r"\s+(?:edited|photos?|photographs?|photography|illustrat(?:ed|ions?)|videos?|translated|fact[- ]checked|reviewed"

@@ -292,3 +292,9 @@ def test_the_entries_of_a_live_blog_keep_their_times() -> None:
     assert texts(found) == [
         each for time, words in zip(times, PROSE, strict=True) for each in (time, f"At {time}", words)
     ]
+
+
+@pytest.mark.parametrize("author", ["Ruth Dormer <ruth@dormer.example>", "Ruth Dormer &lt;ruth@dormer.example&gt;"])
+def test_an_author_with_a_mail_address_is_the_name(author: str) -> None:
+    found = article(f"---\ntitle: {TITLE}\nauthor: {author}\n---\n\n" + "\n\n".join(PROSE), "raw/piece.md")
+    assert found.fields["authors"] == ["Ruth Dormer"]
