@@ -26,6 +26,8 @@ _FURNITURE = 6
 _LATEST_OPENING = 3
 _LONGEST_OPENING = 12
 _CLOSE = 6
+_CLEARLY = 2
+"""Words of the article that a line must have more than another one."""
 _LONGEST_HEADLINE = 24
 _FOREIGN = re.compile(r"[|©@]| / |://|www\.|\b(?:photo|foto)s?:|\w{4}[.!] \w")
 """What headlines do not have: signs of menus, captions and addresses, a second sentence."""
@@ -128,15 +130,17 @@ def between(page: Page, taken: Marks) -> Iterator[Mark]:
 
 
 def _above_credit(page: Page, taken: Marks) -> tuple[int, int | None] | None:
-    """The headline above the first credit line, and a line between them; of two that may be the headline the upper.  A
-    name may stand below both."""
+    """The headline above the first credit line, and a line between them; of two that may be the headline the upper.
+    Where a name stands below both, the upper may as well be a kicker: it must say clearly more of what the article
+    does."""
     credit = next(
         (i for i in range(min(page.head, len(page.views))) if i in taken and taken[i].rule.startswith(_DATED)), 0
     )
     above = list(itertools.takewhile(lambda i: i not in taken, range(credit - 1, max(credit - 4, -1), -1)))
     likely = [i for i in above if _headline_like(page, i)]
-    if len(above) == 3 and above[2] in likely and _can_be_name(page.views[above[0]]):
-        above = above[1:]  # a name or place on a line of its own, below the standfirst
+    named = len(above) == 3 and above[2] in likely and _can_be_name(page.views[above[0]])
+    if named and _echoed(page, above[2]) >= _echoed(page, above[1]) + _CLEARLY:
+        return above[2], above[1]
     if len(above) > 1 and above[1] in likely and page.views[above[0]].size <= _LONGEST_STANDFIRST:
         return above[1], above[0]
     return (above[0], None) if above[:1] == likely[:1] and likely else None
@@ -158,7 +162,7 @@ def _below_kicker(page: Page, taken: Marks) -> tuple[int, int | None] | None:
 def _opening(page: Page, taken: Marks) -> int | None:
     """The first line that is not marked, directly on the prose, which has three of its words."""
     index = _first_left(page, taken)
-    on_prose = index + 1 < len(page.views) and (index + 1 == page.first or page.views[index + 1].prose)
+    on_prose = index + 1 == page.first or (not index and len(page.views) > 1 and page.views[1].prose)
     if not on_prose or index > _LATEST_OPENING or page.views[index].block.kind is not Kind.PARAGRAPH:
         return None
     return index if page.views[index].size <= _LONGEST_OPENING and _headline_like(page, index, 3) else None
@@ -178,11 +182,16 @@ def _headline_like(page: Page, index: int, echoed: int = 1) -> bool:
 
 
 def _echoes(page: Page, index: int, least: int = 1) -> bool:
-    """Whether a line has so many words of the first paragraphs of the article in it: those of the main run of prose,
-    and those close below, since of short lines the main run may be a late one."""
+    """Whether a line has so many words of the first paragraphs of the article in it."""
+    return _echoed(page, index) >= least
+
+
+def _echoed(page: Page, index: int) -> int:
+    """How many words of the first paragraphs a line has in it: of those of the main run of prose, and of those close
+    below, since of short lines the main run may be a late one."""
     below = [seen for seen in page.views[index + 1 : index + 1 + _CLOSE] if seen.prose]
     said = {stem for seen in (*page.views[page.first : page.first + 3], *below[:3]) for stem in _stems(seen.lower)}
-    return len(said.intersection(_stems(page.views[index].lower))) >= least
+    return len(said.intersection(_stems(page.views[index].lower)))
 
 
 def _stems(lower: str) -> Iterator[str]:

@@ -17,9 +17,6 @@ SHORT = 80
 """Characters of a line that is worth remembering."""
 _OUTSIDE = frozenset({"nav", "footer", "aside", "form", "button", "menu", "dialog"})
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟।۔]['\"”’»)\]」』]*$")
-_PAUSES = frozenset('.!?…,;:。！？，；：।؟،۔"”»)）')
-_INTERRUPTION, _SPOKEN = 10, 3
-"""What a block that is not prose costs the run of prose, in words; one that ends as a sentence or a verse does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +98,14 @@ def _is_prose(block: Block, words: float) -> bool:
 
 def page(document: Document, known: Known) -> Page:
     """The page of a document.  Its main run of prose is the stretch of blocks with the largest sum of words, where
-    a block that is not prose costs a few words, less if it ends as sentences do: answers in an interview and verses are
-    short, too."""
+    a block that is not prose costs a few words."""
     views = tuple(map(view, document.blocks))
     best, total, start = 0.0, 0.0, 0
     first, last = len(views), -1
     for index, seen in enumerate(views):
         if total <= 0:
             total, start = 0.0, index
-        total += min(seen.size, 80) if seen.prose else -_SPOKEN if seen.block.text[-1] in _PAUSES else -_INTERRUPTION
+        total += min(seen.size, 80) if seen.prose else -10
         if total > best:
             best, first, last = total, start, index
     return Page(document, known, views, first, last, max(first + 2, 3), min(last - 3, len(views) - 5))
