@@ -55,9 +55,18 @@ def _folded(text: str) -> tuple[str, frozenset[str]]:
         return text.lower(), frozenset()
     folded = unicodedata.normalize("NFKC", text).casefold()
     beyond = frozenset(folded.encode(errors="replace").translate(None, _ASCII).decode())
-    for character in filter(_INVISIBLE.match, beyond):
-        folded = folded.replace(character, "")
-    return folded, frozenset(character for character in beyond if not _INVISIBLE.match(character))
+    replaced = {character: plain for character in beyond if (plain := _plain(character)) is not None}
+    for character, plain in replaced.items():
+        folded = folded.replace(character, plain)
+    return folded, beyond - replaced.keys()
+
+
+def _plain(character: str) -> str | None:
+    """What stands for a folded character beyond ASCII: nothing for an invisible one, 0 to 9 for the digits of other
+    scripts (one figure is 14, ١٤ or १४ in one country's papers); None if it stands for itself."""
+    if _INVISIBLE.match(character):
+        return ""
+    return str(unicodedata.decimal(character)) if character.isdecimal() else None
 
 
 def text_sha256(text: str) -> str:
