@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 
 # Soft hyphen, zero-width and directional characters stand inside words without being part of them.
 _INVISIBLE = re.compile(
@@ -67,6 +69,14 @@ def _plain(character: str) -> str | None:
     if _INVISIBLE.match(character):
         return ""
     return str(unicodedata.decimal(character)) if character.isdecimal() else None
+
+
+def grams(folded_words: Sequence[str]) -> int:
+    """How many of these words make up for one of a language with spaces: 1, or the length of most of them where
+    they overlap."""
+    sample = folded_words[:: max(1, len(folded_words) // 64)]
+    sizes = Counter(len(word) if _SPACELESS.match(word) else 1 for word in sample)
+    return max((_IDEOGRAPHS, _LETTERS), key=sizes.__getitem__) if sizes[1] * 2 < len(sample) else 1
 
 
 def text_sha256(text: str) -> str:

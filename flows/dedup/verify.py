@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from flows.dedup.normal import words
+from flows.dedup.normal import grams, words
 from flows.dedup.sketch import BOUND, NONE, SHINGLE, Hashes, distinct_of, shingles
 
 LEAD = 60
@@ -58,6 +58,8 @@ class Reading:
     """A text taken apart for comparison."""
 
     words: tuple[str, ...]
+    grams: int
+    """Of these words, so many make up for one of a language with spaces."""
     in_order: Hashes
     """The shingle at each place."""
     distinct: Hashes
@@ -114,6 +116,8 @@ class Scores:
     """Days between the publications, None where either is not known."""
     shingles: int
     """Distinct shingles of the text that has fewer."""
+    size: float
+    """The same, as many as they would be if the script had spaces between words."""
     length: float
     """Distinct shingles of the text that has fewer, over those of the other."""
 
@@ -132,6 +136,7 @@ def read(text: str, title: str | None, published_at: datetime | None, ignored: H
     masked = shingles("0" if word in numbers else word for word in folded) if numbers else in_order
     return Reading(
         words=tuple(folded),
+        grams=grams(folded),
         in_order=in_order,
         distinct=distinct_of(in_order),
         masked=masked,
@@ -162,7 +167,7 @@ def compare(one: Reading, other: Reading) -> Scores:
     shared = int(_stand_in(small.distinct, large.distinct).sum())
     small_hits, large_hits = _stand_in(small.in_order, large.distinct), _stand_in(large.in_order, small.distinct)
     covered = _covered(small_hits), _covered(large_hits)
-    slots = _slots(covered[0]), _slots(covered[1])
+    slots = _slots(covered[0], SLOT * small.grams), _slots(covered[1], SLOT * large.grams)
     shares = [float(mask.mean()) if len(mask) else 0.0 for mask in covered]
     repeated = _stand_in(small.masked, large.masked_distinct) & (small.masked != small.in_order)
     figures = int((repeated & small_hits).sum()) / int(repeated.sum()) if repeated.any() else 1.0
@@ -190,6 +195,7 @@ def compare(one: Reading, other: Reading) -> Scores:
         renamed=_renamed(small, large) if shared >= fewer * LEAST_CONTAINED else 0,
         days=days,
         shingles=fewer,
+        size=fewer / small.grams,
         length=fewer / max(1, more),
     )
 
@@ -209,11 +215,11 @@ def _covered(hits: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.convolve(hits, np.ones(SHINGLE, dtype=np.int8)) > 0
 
 
-def _slots(covered: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which words are few that stand amid words that the other text has, too: in runs of `SLOT` at most."""
+def _slots(covered: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+    """Which words stand in runs of at most so many between words that the other text has, too."""
     edges = np.flatnonzero(np.diff(np.concatenate(([True], covered, [True])))).reshape(-1, 2)
     slots = np.zeros(len(covered), dtype=np.bool_)
-    for start, end in edges[edges[:, 1] - edges[:, 0] <= SLOT].tolist():
+    for start, end in edges[edges[:, 1] - edges[:, 0] <= most].tolist():
         slots[start:end] = True
     return slots
 
@@ -299,8 +305,12 @@ def decide(scores: Scores, kin: Kin = "strangers") -> tuple[str, str] | None:
 
 
 def _on_two_subjects(scores: Scores) -> bool:
-    """Whether each headline names what only its own text tells of: reports in the same sentences on two firms, say."""
-    return scores.exchanged > 0 and scores.title < 0.8 and scores.shingles < LONG
+    """Whether each headline names what only its own text tells of: reports in the same sentences on two firms, say.
+
+    One word for another (a first name, a title before it) is an editor's in a longer text, or where all else agrees.
+    """
+    least = 1 if scores.size < BRIEF else 2
+    return scores.exchanged >= least and scores.slots >= 0.03 and scores.title < 0.8 and scores.size < LONG
 
 
 def _of_one_form(scores: Scores, kin: Kin) -> bool:
@@ -310,22 +320,25 @@ def _of_one_form(scores: Scores, kin: Kin) -> bool:
     twice it tells in the same words.
     """
     later = scores.days is None or scores.days >= 1
+    if not later and scores.numbers == 1.0 and scores.numbers_shared >= 2:
+        return False  # one day's agency report and its rewording
     if scores.own >= 0.25 or scores.containment < 0.5:
         return True
-    if scores.shingles < MIDDLING and (scores.own if later else scores.slots) >= 0.05:
+    by_itself = scores.own if later or scores.size < TELLING else scores.slots
+    if scores.size < MIDDLING and by_itself >= 0.05:
         return True
     if kin != "pages":
         return False
-    if scores.shingles < BRIEF and later and scores.own > 0:
+    if scores.size < BRIEF and later and scores.own > 0:
         return True
-    if scores.shingles < TELLING and scores.title < 0.5:
+    if scores.size < TELLING and scores.title < 0.5:
         return True
     return scores.title < 0.2 and scores.length < 0.8 and scores.opening < 0.3
 
 
 def _rule_for_long(scores: Scores) -> str | None:
     days = math.inf if scores.days is None else scores.days
-    if scores.figures < (0.9 if scores.shingles < 200 else 0.3):
+    if scores.figures < (0.9 if scores.size < 200 else 0.3):
         return None
     if scores.containment >= 0.7:
         # Far apart in time, texts under unlike titles of which only a part agrees share a site's standing text.
