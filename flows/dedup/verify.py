@@ -108,8 +108,8 @@ class Scores:
     subject: float
     """Words with which both titles begin, over those of the shorter title."""
     exchanged: int
-    """Words of a title that its own text has where the other text, amid the same sentences, has others: of the title
-    that has fewer such words."""
+    """Places in which a text has a word of its title and the other text, amid the same sentences, one of its own: of
+    the text that has fewer of them."""
     renamed: int
     """Places where the same name of one text stands for the same name of the other, at most."""
     days: float | None
@@ -191,7 +191,7 @@ def compare(one: Reading, other: Reading) -> Scores:
         title=_jaccard(frozenset(small.title), frozenset(large.title)),
         subject=_same_start(small.title, large.title),
         slots=min(int(mask.sum()) for mask in slots) / max(1, min(map(len, slots))),
-        exchanged=_exchanged(_named_in(small, slots[0]), _named_in(large, slots[1])),
+        exchanged=_exchanged(_named_in(small, slots[0], large), _named_in(large, slots[1], small)),
         renamed=_renamed(small, large) if shared >= fewer * LEAST_CONTAINED else 0,
         days=days,
         shingles=fewer,
@@ -224,16 +224,19 @@ def _slots(covered: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
     return slots
 
 
-def _named_in(text: Reading, slots: NDArray[np.bool_]) -> frozenset[str]:
-    """Words of a title that its text has in these places alone."""
-    inside, outside = (frozenset(itertools.compress(text.words, mask)) for mask in (slots, ~slots))
-    return frozenset(text.title) & (inside - outside)
+def _named_in(text: Reading, slots: NDArray[np.bool_], other: Reading) -> Counter[str]:
+    """Words of a title that the other text has not, and how often its own text has them in these places."""
+    names = frozenset(text.title).difference(other.words)
+    return Counter(word for word in itertools.compress(text.words, slots) if word in names)
 
 
-def _exchanged(one: frozenset[str], other: frozenset[str]) -> int:
-    """The words of the smaller set that no word of the other set is another spelling or form of."""
+def _exchanged(one: Counter[str], other: Counter[str]) -> int:
+    """Places of the words of one text that no word of the other is another spelling or form of: of the text with
+    fewer."""
     alike = {(a, b) for a in one for b in other if _are_alike(a, b)}
-    return min(len(one - {a for a, _ in alike}), len(other - {b for _, b in alike}))
+    for a, b in alike:
+        one[a] = other[b] = 0
+    return min(one.total(), other.total())
 
 
 def _are_alike(one: str, other: str) -> bool:
@@ -309,8 +312,9 @@ def _on_two_subjects(scores: Scores) -> bool:
 
     One word for another (a first name, a title before it) is an editor's in a longer text, or where all else agrees.
     """
-    least = 1 if scores.size < BRIEF else 2
-    return scores.exchanged >= least and scores.slots >= 0.03 and scores.title < 0.8 and scores.size < LONG
+    if scores.title >= 0.8 or scores.size >= LONG:
+        return False
+    return scores.exchanged >= 2 or (scores.exchanged == 1 and scores.size < BRIEF and scores.slots >= 0.03)
 
 
 def _of_one_form(scores: Scores, kin: Kin) -> bool:
