@@ -14,7 +14,8 @@ from flows.dedup.rows import Row, Rows
 from flows.dedup.segment import Segment, site_key, text_key
 from flows.dedup.sketch import Hashes
 from flows.dedup.types import Document, Match
-from flows.dedup.verify import Reading, Scores, compare, decide, read
+from flows.dedup.verdict import decide
+from flows.dedup.verify import Reading, Scores, compare, read
 
 TELLING_WORDS = 15
 """A text of fewer words (“Record date March 16, payable March 31.”) may be that of two stories."""

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from flows.dedup.verify import SHORTEST, Kin, Reading, Scores, decide
+from flows.dedup.verdict import SHORTEST, Kin, decide
+from flows.dedup.verify import Reading, Scores
 
 KEPT = 0.5
 """A text that has lost more than half of what the older one had (a page behind a paywall, a stub, a teaser) is a
