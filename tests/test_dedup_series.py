@@ -45,9 +45,11 @@ complaints and pictures of your dog; we read everything and answer most of it. I
 to somebody who might like it too. See you tomorrow, same time, same tide.
 """
 DAYS = (
-    "The council meets tonight to vote on the parking plan, and the shopkeepers of Fish Street have promised to fill the "
+    "The council meets tonight to vote on the parking plan, and the shopkeepers of Fish Street have "
+    "promised to fill the "
     "gallery. We asked three of them what they want. All three said: a decision, whatever it is.",
-    "The ferry is back. After eleven weeks in dry dock the Lady Brannoc sails again at seven, with a new engine and the "
+    "The ferry is back. After eleven weeks in dry dock the Lady Brannoc sails again at seven, with "
+    "a new engine and the "
     "old coffee. Our reporter was on the trial run and came back with wet shoes and a good story.",
     "The library has found a letter in a returned book that is older than the library. Who wrote it, and who was meant "
     "to read it? A historian thinks that she knows, and she is not saying until Thursday.",
@@ -65,12 +67,14 @@ evening.
 """
 WALL = """\
 You have reached the limit of free articles for this month. Subscribe now for unlimited access to the Ellery Ledger on \
-all your devices, with the first four weeks for one crown and no commitment to stay. Already a subscriber? Sign in with \
-your address and password to continue reading this article.
+all your devices, with the first four weeks for one crown and no commitment to stay. Already a subscriber? Sign in \
+with your address and password to continue reading this article.
 """
 ACCIDENT = (
-    "เมื่อเวลา {hour} น. ของวันที่ 3 มีนาคม เจ้าหน้าที่ตำรวจสถานี{town}ได้รับแจ้งเหตุ{what}บนถนน{road} จึงรุดไปตรวจสอบพร้อมเจ้าหน้าที่กู้ภัย "
-    "ในที่เกิดเหตุพบผู้บาดเจ็บ {hurt} ราย เจ้าหน้าที่ได้ช่วยกันนำตัวส่งโรงพยาบาล ส่วนสาเหตุของอุบัติเหตุในครั้งนี้เจ้าหน้าที่จะตรวจสอบกล้องวงจรปิด"
+    "เมื่อเวลา {hour} น. ของวันที่ 3 มีนาคม "
+    "เจ้าหน้าที่ตำรวจสถานี{town}ได้รับแจ้งเหตุ{what}บนถนน{road} จึงรุดไปตรวจสอบพร้อมเจ้าหน้าที่กู้ภัย "
+    "ในที่เกิดเหตุพบผู้บาดเจ็บ {hurt} ราย เจ้าหน้าที่ได้ช่วยกันนำตัวส่งโรงพยาบาล "
+    "ส่วนสาเหตุของอุบัติเหตุในครั้งนี้เจ้าหน้าที่จะตรวจสอบกล้องวงจรปิด"
     "และสอบปากคำผู้เห็นเหตุการณ์อีกครั้งหนึ่ง เพื่อดำเนินการตามกฎหมายต่อไป"
 )
 COIN = """\
@@ -90,8 +94,8 @@ the old fire station, whose pole is still in use by those who come late and by a
 NOT_THE_SAME = {
     "recalls": [
         at(1, RECALL.format(brand="Belmar", product="smoked ham", danger="listeria"), "Belmar recalls smoked ham"),
-        at(2, RECALL.format(brand="Tansy", product="goat's cheese", danger="glass"), "Tansy recalls cheese", site="b.test"),
-        at(3, RECALL.format(brand="Belmar", product="oat biscuits", danger="metal"), "Biscuits recalled by Belmar", day=1),
+        at(2, RECALL.format(brand="Tansy", product="goat's cheese", danger="glass"), "Tansy recalls cheese", site="b"),
+        at(3, RECALL.format(brand="Belmar", product="oat biscuits", danger="metal"), "Belmar recalls biscuits", day=1),
     ],
     "guides": [
         at(4, GUIDE.format(town="Sundale", best="Dr Marsh", praise="her calm hands"), "The best dentists in Sundale"),
@@ -111,7 +115,8 @@ NOT_THE_SAME = {
         at(31, WALL, "Why the herring came back", day=1),
     ],
     "a script without spaces": [
-        at(40, ACCIDENT.format(hour="04.15", town="ปากน้ำ", what="รถชนกัน", road="ท่าเรือ", hurt="2"), "เกิดอุบัติเหตุบนถนนท่าเรือ"),
+        at(40, ACCIDENT.format(hour="04.15", town="ปากน้ำ", what="รถชนกัน", road="ท่าเรือ", hurt="2"),
+           "เกิดอุบัติเหตุบนถนนท่าเรือ"),
         at(41, ACCIDENT.format(hour="22.30", town="เมืองใหม่", what="รถบรรทุกพลิกคว่ำ", road="เขาเขียว", hurt="5"),
            "เกิดอุบัติเหตุบนถนนเขาเขียว"),
     ],
@@ -131,7 +136,8 @@ def test_stories_of_one_form_are_articles_of_their_own(tmp_path: Path, family: s
 def test_what_an_outlet_has_at_two_addresses_is_one_story(tmp_path: Path) -> None:
     """A page for the printer, and a column that is printed again: told twice, but in the same words."""
     story = f"{COIN}\n{CHOIR}"
-    again = [at(2, f"{story}\nPrinted from herald.test", "Dog and tenors"), at(3, story, "From the archive", day=300)]
+    printed_page = at(2, f"{story}\nPrinted from herald.test", "Dog and tenors", day=0.1)
+    again = [printed_page, at(3, story, "From the archive", day=300)]
     _, printed, archived = Corpus(tmp_path).grow([at(1, story, "Dog and tenors"), *again])
     assert printed is not None
     assert archived is not None
@@ -143,8 +149,10 @@ def test_what_an_outlet_has_at_two_addresses_is_one_story(tmp_path: Path) -> Non
 )
 def test_figures_are_the_same_in_the_digits_of_another_script(tmp_path: Path, digits: str) -> None:
     text = (
-        "بلغ عدد السفن التي رست هذا العام 1240 سفينة مقابل 1105 في العام الماضي أي بزيادة قدرها 12 في المئة وقال رئيس الميناء إن "
-        "الرصيف الجديد سيفتتح في 14 أبريل بكلفة 64 مليون كرون وإن 300 عامل سينضمون إلى الميناء قبل نهاية العام وإن الرافعات قادرة "
+        "بلغ عدد السفن التي رست هذا العام 1240 سفينة مقابل 1105 في العام الماضي أي بزيادة قدرها 12 "
+        "في المئة وقال رئيس الميناء إن "
+        "الرصيف الجديد سيفتتح في 14 أبريل بكلفة 64 مليون كرون وإن 300 عامل سينضمون إلى الميناء قبل "
+        "نهاية العام وإن الرافعات قادرة "
         "على تفريغ 40 حاوية في الساعة"
     )
     other = text.translate(str.maketrans("0123456789", digits))
@@ -156,7 +164,8 @@ def test_figures_are_the_same_in_the_digits_of_another_script(tmp_path: Path, di
 def test_a_toll_that_rises_at_one_address_is_a_revision(tmp_path: Path) -> None:
     text = (
         "{} people were hurt when a fire swept through a paper mill at Thornby in the early hours of Thursday. {} "
-        "firefighters from five stations fought the flames for four hours. The mill, which employs {} people, makes egg "
+        "firefighters from five stations fought the flames for four hours. The mill, which employs "
+        "{} people, makes egg "
         "boxes for supermarkets. Police said that the cause was not yet known and that Mill Road would stay closed."
     )
     first = document("1", text.format("Three", "Sixty", 90), title="Three hurt in mill fire", url="https://a.test/fire")
