@@ -39,6 +39,8 @@ def encoded_words(text: str) -> list[bytes]:
     folded, beyond = _folded(text)
     if any(map(_SPACELESS.match, beyond)):
         folded = " ".join(_cut(folded))
+    for character in filter(str.isdecimal, beyond):  # one country's papers write 14 in either of two scripts
+        folded = folded.replace(character, str(unicodedata.decimal(character)))
     encoded = folded.encode(errors="replace")
     for character in beyond:
         if not character.isalnum() and unicodedata.category(character)[0] != "M":
@@ -57,18 +59,9 @@ def _folded(text: str) -> tuple[str, frozenset[str]]:
         return text.lower(), frozenset()
     folded = unicodedata.normalize("NFKC", text).casefold()
     beyond = frozenset(folded.encode(errors="replace").translate(None, _ASCII).decode())
-    replaced = {character: plain for character in beyond if (plain := _plain(character)) is not None}
-    for character, plain in replaced.items():
-        folded = folded.replace(character, plain)
-    return folded, beyond - replaced.keys()
-
-
-def _plain(character: str) -> str | None:
-    """What stands for a folded character beyond ASCII: nothing for an invisible one, 0 to 9 for the digits of other
-    scripts (one figure is 14, ١٤ or १४ in one country's papers); None if it stands for itself."""
-    if _INVISIBLE.match(character):
-        return ""
-    return str(unicodedata.decimal(character)) if character.isdecimal() else None
+    for character in filter(_INVISIBLE.match, beyond):
+        folded = folded.replace(character, "")
+    return folded, frozenset(character for character in beyond if not _INVISIBLE.match(character))
 
 
 def grams(folded_words: Sequence[str]) -> int:
