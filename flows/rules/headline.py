@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from flows.model import Format, Kind
 from flows.rules.fold import letters
+from flows.rules.likely_headline import likely_headline, stems
 from flows.rules.marks import Mark, Marks, claim, claimed, unmoved, whole_mark
 from flows.rules.page import Page
 
@@ -22,13 +23,13 @@ _DATED = ("pubdate.", "byline.")
 _SHORTEST_STANDFIRST, _LONGEST_STANDFIRST = 8, 60
 _FURNITURE = 6
 """Words of a line above the headline: a menu, the site's name, a section."""
-_LATEST_OPENING = 3
+_LATEST_ABOVE_CREDIT, _LATEST_OPENING = 5, 3
+"""Lines above the headline of a text: where more stand above, a whole page was dumped, with headlines of other
+stories."""
 _LONGEST_OPENING = 12
 _LONGEST_HEADLINE = 24
 _FOREIGN = re.compile(r"[|©@]| / |://|www\.|\b(?:photo|foto)s?:|\w{4}[.!] \w")
 """What headlines do not have: signs of menus, captions and addresses, a second sentence."""
-_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
 
 
 def headline(page: Page, taken: Marks) -> Iterator[Mark]:
@@ -92,20 +93,26 @@ def trail(page: Page, taken: Marks) -> Iterator[Mark]:
 
 
 def placed_headline(page: Page, taken: Marks) -> Iterator[Mark]:
-    """The line above a credit line or below a kicker, or else the first line, in a text that names no title.
+    """In a text that names no title: the line above a credit line or below a kicker, the first line, or the one that
+    most speaks for.
 
     A standfirst may stand between headline and credit line, or a name or place on a line of its own; what stands above
     the headline is the site's.
     """
     if _has_title(page, taken) or page.document.format is not Format.TEXT:
         return
-    found = _above_credit(page, taken) or _below_kicker(page, taken)
+    rule, found = "headline.before_date", _above_credit(page, taken) or _below_kicker(page, taken)
+    if found is not None and found[0] > _LATEST_ABOVE_CREDIT:
+        found = None
+    if found is None and (index := _opening(page, taken)) is not None:
+        yield claimed(page, index, "headline.opening", "title")
+        return
+    if found is None and (index := likely_headline(page, taken)) is not None:
+        rule, found = "headline.likely", (index, _standfirst_below(page, taken, index))
     if found is None:
-        if (index := _opening(page, taken)) is not None:
-            yield claimed(page, index, "headline.opening", "title")
         return
     title, below = found
-    yield claimed(page, title, "headline.before_date", "title")
+    yield claimed(page, title, rule, "title")
     if below is not None and page.views[below].size >= _SHORTEST_STANDFIRST:
         yield unmoved(page, below, "headline.standfirst", kind=Kind.STANDFIRST)
     for index in range(title):
@@ -135,6 +142,14 @@ def _above_credit(page: Page, taken: Marks) -> tuple[int, int | None] | None:
     if len(above) == 2 and above[1] in likely and page.views[above[0]].size <= _LONGEST_STANDFIRST:
         return above[1], above[0]
     return (above[0], None) if above[:1] == likely[:1] and likely else None
+
+
+def _standfirst_below(page: Page, taken: Marks, index: int) -> int | None:
+    """The line between a headline and the credit line."""
+    below, credit = index + 1, index + 2
+    if below in taken or credit not in taken or not taken[credit].rule.startswith(_DATED):
+        return None
+    return below if page.views[below].size <= _LONGEST_STANDFIRST else None
 
 
 def _below_kicker(page: Page, taken: Marks) -> tuple[int, int | None] | None:
@@ -168,14 +183,8 @@ def _headline_like(page: Page, index: int, echoed: int = 1) -> bool:
 
 def _echoes(page: Page, index: int, least: int = 1) -> bool:
     """Whether a line has so many words of the first paragraphs of the article in it."""
-    said = {stem for seen in page.views[page.first : page.first + 3] for stem in _stems(seen.lower)}
-    return len(said.intersection(_stems(page.views[index].lower))) >= least
-
-
-def _stems(lower: str) -> Iterator[str]:
-    """Beginnings of the longer words; in scripts without spaces each two characters."""
-    yield from (word[:5] for word in _LONG_WORD.findall(lower))
-    yield from (lower[at : at + 2] for run in _UNSPACED.finditer(lower) for at in range(run.start(), run.end() - 1))
+    said = {stem for seen in page.views[page.first : page.first + 3] for stem in stems(seen.lower)}
+    return len(said.intersection(stems(page.views[index].lower))) >= least
 
 
 def kicker(page: Page, taken: Marks) -> Iterator[Mark]:

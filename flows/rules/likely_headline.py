@@ -1,0 +1,131 @@
+"""The headline of a page that was dumped as text: of the lines before and around its prose the one that most speaks for.
+
+No single sign tells it from the teasers, the standfirst and the labels around it, so that signs count points: that it
+says what the article says, that it stands at a credit line or a standfirst, and that it is printed again elsewhere, as
+the page's title or in its breadcrumbs.  A line with too few points is no title, nor is one that another line comes near.
+
+The weights are those of a logistic regression on dumped pages, rounded; halves of the pages gave each other's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from flows.model import Kind
+from flows.rules.marks import Marks
+from flows.rules.page import Page
+
+_LEAST, _AHEAD = 5.0, 1.0
+"""Points that a headline has at least, and by how many it is ahead of every other line."""
+_HOPELESS = _LEAST - 3.5
+"""Points without which being printed again is no help."""
+_SHORTEST, _LONGEST = 3, 26
+_SHORT, _USUAL, _LONG = 4, 6, 16
+"""Words: headlines have seldom fewer than the first, mostly as many as the second, seldom more than the third."""
+_SPOKEN = 5
+"""Words of a line that can be another headline, or is no mere label."""
+_BROAD = 8
+"""Words of a line that is no label above a headline, but may be the standfirst below it."""
+_LONGEST_STANDFIRST = 60
+_ABOVE, _BELOW = 6, 13
+"""Lines in which other headlines, and the credit line, are looked for."""
+_MOST_BETWEEN = 3
+"""Lines between a headline and its credit line."""
+_LEAD = 3
+_SHORTEST_QUOTED = 12
+_UNFIT = (".", ":", ";", ",", "。")
+_FOREIGN = re.compile(r"[©@]| / |://|www\.|\b(?:photo|foto)s?:")
+"""What headlines do not have: signs of menus, captions and addresses."""
+_SECOND_SENTENCE = re.compile(r"\w{4}[.!] \w")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
+_CREDITS = ("pubdate.", "byline.")
+
+
+class _Told(NamedTuple):
+    """What a line has of the words of the article."""
+
+    lead: int
+    """How many of its first paragraphs."""
+    whole: int
+    share: float
+    """Of its own words, those that the article has."""
+
+
+def likely_headline(page: Page, taken: Marks) -> int | None:
+    """The block that is the headline; None where no line, or more than one, can be it."""
+    lines = [index for index in range(min(page.first + 2, len(page.views))) if _can_be(page, taken, index)]
+    if page.last < 0 or not lines:
+        return None
+    told = dict(zip(lines, _told(page, lines), strict=True))
+    most = max(each.whole * each.share for each in told.values())
+    points = {index: _placed(page, taken, index, told) + _said(told[index], most) for index in lines}
+    hopeful = [index for index in lines if points[index] >= _HOPELESS and page.views[index].size >= _SPOKEN]
+    for index, more in zip(hopeful, _printed_again(page, hopeful), strict=True):
+        points[index] += more
+    best = max(lines, key=lambda index: points[index])
+    said = page.views[best].letters
+    others = [points[index] for index in lines if page.views[index].letters != said]
+    return best if points[best] >= max([_LEAST, *(other + _AHEAD for other in others)]) else None
+
+
+def stems(lower: str) -> Iterator[str]:
+    """Beginnings of the longer words; in scripts without spaces each two characters."""
+    yield from (word[:5] for word in _LONG_WORD.findall(lower))
+    yield from (lower[at : at + 2] for run in _UNSPACED.finditer(lower) for at in range(run.start(), run.end() - 1))
+
+
+def _can_be(page: Page, taken: Marks, index: int) -> bool:
+    seen = page.views[index]
+    if index in taken or not _SHORTEST <= seen.size <= _LONGEST or _FOREIGN.search(seen.lower):
+        return False
+    return seen.block.kind in (Kind.PARAGRAPH, Kind.HEADING) and not seen.block.text.rstrip().endswith(_UNFIT)
+
+
+def _told(page: Page, lines: Sequence[int]) -> Iterator[_Told]:
+    """What each line has of the article's words."""
+    prose = [seen for seen in page.views[page.first : page.last + 1] if seen.prose]
+    body = {stem for seen in prose for stem in stems(seen.lower)}
+    lead = {stem for seen in page.views[page.first : page.first + _LEAD] for stem in stems(seen.lower)}
+    for index in lines:
+        own = set(stems(page.views[index].lower))
+        yield _Told(len(own & lead), len(own & body), len(own & body) / max(1, len(own)))
+
+
+def _said(told: _Told, most: float) -> float:
+    """Points for saying what the article says, and as much of it as any line does."""
+    return told.share + min(told.lead, 4) / 2 + (told.whole * told.share / most / 2 if most else 0.0)
+
+
+def _placed(page: Page, taken: Marks, index: int, others: dict[int, _Told]) -> float:
+    """Points for its length and for what stands above and below."""
+    seen = page.views[index]
+    points = float(seen.size >= _USUAL) - (seen.size < _SHORT) - (seen.size > _LONG)
+    points -= bool(_SECOND_SENTENCE.search(seen.lower)) + (index >= page.first)
+    if index and page.views[index - 1].size > _BROAD:
+        points -= 0.5
+    above = [i for i in range(max(0, index - _ABOVE), index) if i in others and page.views[i].size >= _SPOKEN]
+    points -= 0.5 * min(3, len(above))
+    below = range(index + 1, min(index + _BELOW + 1, len(page.views)))
+    free = next((i for i in below if i not in taken), None)
+    if free is not None and free - index <= _ABOVE + 1 and _BROAD <= page.views[free].size <= _LONGEST_STANDFIRST:
+        points += 0.5
+    credit = next((i for i in below if i in taken and taken[i].rule.startswith(_CREDITS)), None)
+    if credit is not None:
+        between = sum(i not in taken for i in range(index + 1, credit))
+        points += 1.5 if between == 0 else 2.0 if between <= _MOST_BETWEEN else 0.0
+    return points
+
+
+def _printed_again(page: Page, lines: Sequence[int]) -> Iterator[float]:
+    """Points for each line that stands elsewhere on the page, most of all nearby, or in a line with a little more."""
+    printed = [seen.letters for seen in page.views] if lines else []
+    for index in lines:
+        own = printed[index]
+        again = [i for i, other in enumerate(printed) if other == own and i != index]
+        longer = any(
+            len(own) < len(other) < 2.2 * len(own) and own in other for other in printed if len(own) >= _SHORTEST_QUOTED
+        )
+        yield bool(again) + any(abs(i - index) <= 4 for i in again) + 1.5 * longer
