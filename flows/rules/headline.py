@@ -76,7 +76,7 @@ def repeated_headline(page: Page, taken: Marks) -> Iterator[Mark]:
         seen = page.views[first]
         longest = _LONGEST_SENTENCE if seen.block.text.rstrip().endswith(_ENDS[:1]) else 40
         twice = 4 <= seen.size <= longest and seen.letters == page.views[other].letters
-        if first <= 5 and twice and _echoes(page, first):
+        if first <= 5 and twice and _echoes(page, first, 2):
             yield claimed(page, first, "headline.repeated", "title")
             yield whole_mark(page, other, "headline.repeated")
             return
