@@ -1,16 +1,16 @@
-"""The headline of a page that was dumped as text: of the lines before and around its prose the one that most speaks for.
+"""The headline of a page that was dumped as text: the one line, of those before and around its prose, that can be it.
 
-No single sign tells it from the teasers, the standfirst and the labels around it, so that signs count points: that it
-says what the article says, that it stands at a credit line or a standfirst, and that it is printed again elsewhere, as
-the page's title or in its breadcrumbs.  A line with too few points is no title, nor is one that another line comes near.
+No single sign tells it from the teasers, standfirsts and labels around it, so signs count points: that it says what
+the article says, that it stands at a credit line or a standfirst, that it is printed again elsewhere, as the page's
+title or in its breadcrumbs.  A line with too few points is no title, nor is one that another line comes near.
 
-The weights are those of a logistic regression on dumped pages, rounded; halves of the pages gave each other's.
+The weights are those of a logistic regression on dumped pages, rounded; `benchmarks/README.md` has what they are worth.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from flows.model import Kind
@@ -19,6 +19,8 @@ from flows.rules.page import Page
 
 _LEAST, _AHEAD = 5.0, 1.0
 """Points that a headline has at least, and by how many it is ahead of every other line."""
+_BARE = 2.0
+"""How far behind it the same line without the name of the site may be to be preferred."""
 _HOPELESS = _LEAST - 3.5
 """Points without which being printed again is no help."""
 _SHORTEST, _LONGEST = 3, 26
@@ -34,7 +36,8 @@ _ABOVE, _BELOW = 6, 13
 _MOST_BETWEEN = 3
 """Lines between a headline and its credit line."""
 _LEAD = 3
-_SHORTEST_QUOTED = 12
+_SHORTEST_QUOTED, _LONGER = 12, 2.2
+"""Letters of a headline that can be told inside a longer line, and how many times its length that may have."""
 _UNFIT = (".", ":", ";", ",", "。")
 _FOREIGN = re.compile(r"[©@]| / |://|www\.|\b(?:photo|foto)s?:")
 """What headlines do not have: signs of menus, captions and addresses."""
@@ -60,21 +63,32 @@ def likely_headline(page: Page, taken: Marks) -> int | None:
     if page.last < 0 or not lines:
         return None
     told = dict(zip(lines, _told(page, lines), strict=True))
+    printed = {index: page.views[index].letters for index in lines}
     most = max(each.whole * each.share for each in told.values())
-    points = {index: _placed(page, taken, index, told) + _said(told[index], most) for index in lines}
+    points = {index: _placed(page, taken, index, printed) + _said(told[index], most) for index in lines}
     hopeful = [index for index in lines if points[index] >= _HOPELESS and page.views[index].size >= _SPOKEN]
     for index, more in zip(hopeful, _printed_again(page, hopeful), strict=True):
         points[index] += more
     best = max(lines, key=lambda index: points[index])
-    said = page.views[best].letters
-    others = [points[index] for index in lines if page.views[index].letters != said]
-    return best if points[best] >= max([_LEAST, *(other + _AHEAD for other in others)]) else None
+    others = [points[index] for index in lines if not _copies(printed[index], printed[best])]
+    if points[best] < max([_LEAST, *(other + _AHEAD for other in others)]):
+        return None
+    bare = [i for i in lines if points[i] >= points[best] - _BARE and _copies(printed[i], printed[best])]
+    bare = [i for i in bare if printed[best].startswith(printed[i])]
+    return min(bare, key=lambda i: (len(printed[i]), -points[i]))
 
 
 def stems(lower: str) -> Iterator[str]:
     """Beginnings of the longer words; in scripts without spaces each two characters."""
     yield from (word[:5] for word in _LONG_WORD.findall(lower))
     yield from (lower[at : at + 2] for run in _UNSPACED.finditer(lower) for at in range(run.start(), run.end() - 1))
+
+
+def _copies(one: str, other: str) -> bool:
+    """Whether two lines are the same headline, one of them with the name of the site or a label beside it."""
+    shorter, longer = sorted((one, other), key=len)
+    quoted = len(shorter) >= _SHORTEST_QUOTED and len(longer) < _LONGER * len(shorter)
+    return shorter == longer or (quoted and shorter in longer)
 
 
 def _can_be(page: Page, taken: Marks, index: int) -> bool:
@@ -99,15 +113,16 @@ def _said(told: _Told, most: float) -> float:
     return told.share + min(told.lead, 4) / 2 + (told.whole * told.share / most / 2 if most else 0.0)
 
 
-def _placed(page: Page, taken: Marks, index: int, others: dict[int, _Told]) -> float:
-    """Points for its length and for what stands above and below."""
+def _placed(page: Page, taken: Marks, index: int, printed: Mapping[int, str]) -> float:
+    """Points for its length and for what stands above and below; `printed` are the letters of the lines like it."""
     seen = page.views[index]
+    own = printed[index]
+    others = [i for i in range(max(0, index - _ABOVE), index) if i in printed and not _copies(printed[i], own)]
     points = float(seen.size >= _USUAL) - (seen.size < _SHORT) - (seen.size > _LONG)
     points -= bool(_SECOND_SENTENCE.search(seen.lower)) + (index >= page.first)
-    if index and page.views[index - 1].size > _BROAD:
+    if index and page.views[index - 1].size > _BROAD and not _copies(page.views[index - 1].letters, own):
         points -= 0.5
-    above = [i for i in range(max(0, index - _ABOVE), index) if i in others and page.views[i].size >= _SPOKEN]
-    points -= 0.5 * min(3, len(above))
+    points -= 0.5 * min(3, sum(page.views[i].size >= _SPOKEN for i in others))
     below = range(index + 1, min(index + _BELOW + 1, len(page.views)))
     free = next((i for i in below if i not in taken), None)
     if free is not None and free - index <= _ABOVE + 1 and _BROAD <= page.views[free].size <= _LONGEST_STANDFIRST:
@@ -125,7 +140,5 @@ def _printed_again(page: Page, lines: Sequence[int]) -> Iterator[float]:
     for index in lines:
         own = printed[index]
         again = [i for i, other in enumerate(printed) if other == own and i != index]
-        longer = any(
-            len(own) < len(other) < 2.2 * len(own) and own in other for other in printed if len(own) >= _SHORTEST_QUOTED
-        )
+        longer = any(len(own) < len(other) and own in other and _copies(own, other) for other in printed)
         yield bool(again) + any(abs(i - index) <= 4 for i in again) + 1.5 * longer

@@ -5,7 +5,8 @@
 | `headline.title` | a copy of the headline | equals the known title, at the head |
 | `headline.first` | the headline of a page | its first heading of level 1, no title known |
 | `headline.repeated` | the headline of a text dump | a line printed twice before the prose |
-| `headline.before_date` | the headline of a text dump | the line that a kicker, byline or date line stands next to |
+| `headline.before_date` | the headline of a text | the line that a kicker, byline or date line stands next to |
+| `headline.likely` | the headline of a dumped page | what it says, where it stands, where it is printed again |
 | `headline.opening` | the headline of a text | the first line, on prose that has three of its words |
 | `byline.between` | a name or place on a line of its own | between a headline and its credit line |
 | `skip_nav.above` | the site's name, a menu | short lines above such a headline |
@@ -31,12 +32,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from flows.model import Format
 from flows.rules import copies, credit_line, headline, lists, photos, standing
 from flows.rules.marks import Mark, Marks
 from flows.rules.page import Page
 
 _DATE_NEAR = 8
-"""A date without a label is believed if it stands at most this many blocks before the prose."""
+"""A date without a label is believed if it stands at most this many blocks before the prose, or after the headline."""
+_ABOVE_HEADLINE = 4
+"""Blocks above the headline in which its own section, day and author may stand."""
+_CREDITS = ("pubdate.", "byline.")
 
 Step = Callable[[Page, Marks], Iterator[Mark]]
 
@@ -69,15 +74,38 @@ def by_structure(page: Page, marks: list[Mark]) -> list[Mark]:
     for step in _STEPS:
         for mark in list(step(page, taken)):
             taken.setdefault(mark.block, mark)
-    _unclaimed_dates(page, taken)
+    _unclaimed(page, taken)
     photos.captions_once(taken)
     whole = {index for index, mark in taken.items() if mark.end > mark.start}
     pieces = [mark for mark in partial if mark.block not in whole]
     return [*taken.values(), *pieces, *lists.popovers(page, whole | {mark.block for mark in pieces})]
 
 
-def _unclaimed_dates(page: Page, taken: Marks) -> None:
-    """A date without a label far above the prose is the day of the visit, not of the article."""
+def _unclaimed(page: Page, taken: Marks) -> None:
+    """Takes back claims of what is not the article's: the byline of another story, the day of the visit.
+
+    That is a credit line above the headline where another stands below it, or far above it; and a date without a label
+    far above the prose, unless it stands right below the headline.
+    """
+    title = None if page.document.format is Format.HTML else _headline(taken)
+    if title is not None:
+        below = {_credit(taken[index]) for index in range(title + 1, page.head) if index in taken}
+        for index, mark in taken.items():
+            if index < title and (kind := _credit(mark)) and (kind in below or index < title - _ABOVE_HEADLINE):
+                taken[index] = mark._replace(found=())
     for index, mark in taken.items():
-        if mark.rule == "pubdate.bare" and index < page.first - _DATE_NEAR:
+        near = title is not None and title < index <= title + _DATE_NEAR
+        if mark.rule == "pubdate.bare" and index < page.first - _DATE_NEAR and not near:
             taken[index] = mark._replace(found=())
+
+
+def _credit(mark: Mark) -> str | None:
+    """What a mark says of the article: who wrote it, or when."""
+    fields = {found.field for found in mark.found} if mark.rule.startswith(_CREDITS) else set()
+    return "author" if "author" in fields else "day" if fields & {"published", "modified"} else None
+
+
+def _headline(taken: Marks) -> int | None:
+    """The first block that the title was read from."""
+    titles = (index for index, mark in taken.items() if any(found.field == "title" for found in mark.found))
+    return min(titles, default=None)
