@@ -23,6 +23,10 @@ _BARE = 2.0
 """How far behind it the same line without the name of the site may be to be preferred."""
 _HOPELESS = _LEAST - 3.5
 """Points without which being printed again is no help."""
+_MOST_HOPEFUL = 30
+"""Lines that are looked for on the rest of the page."""
+_FARTHEST = 600
+"""Lines above the prose in which the headline is looked for."""
 _SHORTEST, _LONGEST = 3, 26
 _SHORT, _USUAL, _LONG = 4, 6, 16
 """Words: headlines have seldom fewer than the first, mostly as many as the second, seldom more than the third."""
@@ -33,9 +37,14 @@ _BROAD = 8
 _LONGEST_STANDFIRST = 60
 _ABOVE, _BELOW = 6, 13
 """Lines in which other headlines, and the credit line, are looked for."""
+_NEAR = 4
+"""Lines from a headline to its copy beside it."""
 _MOST_BETWEEN = 3
 """Lines between a headline and its credit line."""
-_LEAD = 3
+_LEAD, _READ = 3, 20
+"""Blocks of the prose that a headline is compared with: its beginning, and more of it."""
+_LONGEST_COPY = 40
+"""Words of a line that a headline may stand in."""
 _SHORTEST_QUOTED, _LONGER = 12, 2.2
 """Letters of a headline that can be told inside a longer line, and how many times its length that may have."""
 _UNFIT = (".", ":", ";", ",", "。")
@@ -59,7 +68,8 @@ class _Told(NamedTuple):
 
 def likely_headline(page: Page, taken: Marks) -> int | None:
     """The block that is the headline; None where no line, or more than one, can be it."""
-    lines = [index for index in range(min(page.first + 2, len(page.views))) if _can_be(page, taken, index)]
+    end = min(page.first + 2, len(page.views))
+    lines = [index for index in range(max(0, end - _FARTHEST), end) if _can_be(page, taken, index)]
     if page.last < 0 or not lines:
         return None
     told = dict(zip(lines, _told(page, lines), strict=True))
@@ -67,6 +77,7 @@ def likely_headline(page: Page, taken: Marks) -> int | None:
     most = max(each.whole * each.share for each in told.values())
     points = {index: _placed(page, taken, index, printed) + _said(told[index], most) for index in lines}
     hopeful = [index for index in lines if points[index] >= _HOPELESS and page.views[index].size >= _SPOKEN]
+    hopeful = sorted(hopeful, key=lambda index: -points[index])[:_MOST_HOPEFUL]
     for index, more in zip(hopeful, _printed_again(page, hopeful), strict=True):
         points[index] += more
     best = max(lines, key=lambda index: points[index])
@@ -86,7 +97,7 @@ def stems(lower: str) -> Iterator[str]:
 
 def _copies(one: str, other: str) -> bool:
     """Whether two lines are the same headline, one of them with the name of the site or a label beside it."""
-    shorter, longer = sorted((one, other), key=len)
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
     quoted = len(shorter) >= _SHORTEST_QUOTED and len(longer) < _LONGER * len(shorter)
     return shorter == longer or (quoted and shorter in longer)
 
@@ -100,7 +111,7 @@ def _can_be(page: Page, taken: Marks, index: int) -> bool:
 
 def _told(page: Page, lines: Sequence[int]) -> Iterator[_Told]:
     """What each line has of the article's words."""
-    prose = [seen for seen in page.views[page.first : page.last + 1] if seen.prose]
+    prose = [seen for seen in page.views[page.first : min(page.last + 1, page.first + _READ)] if seen.prose]
     body = {stem for seen in prose for stem in stems(seen.lower)}
     lead = {stem for seen in page.views[page.first : page.first + _LEAD] for stem in stems(seen.lower)}
     for index in lines:
@@ -136,9 +147,15 @@ def _placed(page: Page, taken: Marks, index: int, printed: Mapping[int, str]) ->
 
 def _printed_again(page: Page, lines: Sequence[int]) -> Iterator[float]:
     """Points for each line that stands elsewhere on the page, most of all nearby, or in a line with a little more."""
-    printed = [seen.letters for seen in page.views] if lines else []
+    if not lines:
+        return
+    printed = [seen.letters if _SPOKEN <= seen.size <= _LONGEST_COPY else "" for seen in page.views]
+    page_letters = "\n".join(printed)
     for index in lines:
         own = printed[index]
-        again = [i for i, other in enumerate(printed) if other == own and i != index]
-        longer = any(len(own) < len(other) and own in other and _copies(own, other) for other in printed)
-        yield bool(again) + any(abs(i - index) <= 4 for i in again) + 1.5 * longer
+        again = printed.count(own) > 1
+        near = again and own in (*printed[max(0, index - _NEAR) : index], *printed[index + 1 : index + _NEAR + 1])
+        longer = page_letters.count(own) > printed.count(own) and any(
+            len(own) < len(other) and _copies(own, other) for other in printed
+        )
+        yield again + near + 1.5 * longer
