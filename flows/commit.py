@@ -20,6 +20,11 @@ from typing import Any, BinaryIO
 
 STATE = ".copydesk"
 """The hidden folder beside the tables; nothing in it is needed to read them."""
+NAMES = frozenset({
+    "articles", "duplicates", "rejects", "runs", "README.md", "croissant.json", "SHA256SUMS", "review.html",
+    "dataset.toml", "standing.toml",
+})  # fmt: skip
+"""What else stands in a corpus's folder: tables, manifests, data card, review page, and what people say of it."""
 
 NEXT = "next"
 """In the hidden folder: the folders that are to come, until they are exchanged."""

@@ -67,7 +67,8 @@ class Corpus:
         """For whatever files the writer needs while it has the corpus open; new and empty each time."""
         self.index_folder = out / commit.STATE / "index"
         """For what is derived from the tables and may be lost: kept from one writer to the next."""
-        self._known = Known(self.index_folder / NAME, out)
+        self.known = Known(self.index_folder / NAME, out)
+        """The raw files of the tables; it is told of those that gave no row, so that none is read again."""
 
     @classmethod
     @contextmanager
@@ -86,7 +87,7 @@ class Corpus:
 
     def close(self) -> None:
         """Close what the corpus has open."""
-        self._known.close()
+        self.known.close()
 
     def publish(
         self,
@@ -114,17 +115,17 @@ class Corpus:
         replaced = {path: conform(path.parent.name, rows) for path, rows in (replaced or {}).items()}
         with _writing(self._out):
             if commit.recover(self._out):  # an earlier publication that the disk refused to finish
-                self._known.close()
+                self.known.close()
             new = {name: rows for name, rows in fitting.items() if not self._is_published(batch_name, name, rows)}
             self._refuse_repeated_and_lost(new, replaced)
-            self._known.expect(replaced)
+            self.known.expect(replaced)
             try:
                 self._commit(_targets(batch_name, new, replaced), run)
             except BaseException:
-                self._known.close()  # it looks at the tables again
+                self.known.close()  # it looks at the tables again
                 raise
         published = [self._out / _part(name, batch_name) for name in new]
-        self._known.add([*replaced, *published])
+        self.known.add([*replaced, *published])
         return published
 
     def write_manifest(self, run: Run) -> None:
@@ -145,8 +146,8 @@ class Corpus:
         return manifest
 
     def knows(self, path: str, sha256: str) -> bool:
-        """Whether the raw file `path` is in the tables with this SHA-256; "" stands for one that was unreadable."""
-        return self._known.holds(path, sha256)
+        """Whether the raw file `path` with this SHA-256 ("" if it was unreadable) is in the tables or noted."""
+        return self.known.holds(path, sha256)
 
     def known_files(self) -> set[tuple[str, str]]:
         """Raw path and SHA-256 of every raw file in the three tables, read from them."""
@@ -162,7 +163,7 @@ class Corpus:
         filters, parts = None, None
         if paths is not None:
             paths = sorted(set(paths))
-            if not (parts := self._known.parts_of(paths)):
+            if not (parts := self.known.parts_of(paths)):
                 return set()
             filters = [("raw_path", "in", paths)]
         return {
@@ -180,7 +181,7 @@ class Corpus:
         with _writing(self._out):
             commit.recover(self._out)
             generations.write(tables or self._out, self._out)
-            self._known.close()
+            self.known.close()
             self._commit(self._reports(report), run, exchange=commit.NEXT, keep=tables is not None)
 
     def write_report(self, report: Run) -> None:
@@ -204,7 +205,7 @@ class Corpus:
             commit.recover(self._out)
             if not commit.hidden(self._out, commit.PREVIOUS).exists():
                 raise CorpusError(f"the corpus {self._out} has no generation before this one")
-            self._known.close()
+            self.known.close()
             self._commit({}, None, exchange=commit.PREVIOUS)
 
     def _commit(

@@ -92,6 +92,8 @@ def usage(options: argparse.Namespace) -> str | None:
     missing = [str(path) for path in options.raw if stores.is_missing(path)]
     if missing:
         return f"no such file or folder: {', '.join(missing)}"
+    if same := [str(path) for path in options.raw if stores.is_same(path, options.out)]:
+        return f"--out must not be a raw folder itself: {same[0]}"
     if isinstance(options.out, Path) and options.out.exists() and not options.out.is_dir():
         return f"--out is not a folder: {options.out}"
     return None

@@ -6,8 +6,12 @@ path's hash name; there are as many buckets as keep them small, and all of them 
 reads one bucket, and "not known" is as sure as "known": a bucket carries a checksum over its number and its records,
 and one that is missing or does not fit is damage (SQLite itself would not notice a flipped bit).
 
-It follows from the tables and may be lost at any time.  What a crash left out of it is made up when it is next asked;
-where it is damaged, or a table file that it knows has gone or changed without notice, it is made again from the tables.
+A raw file that was read and held nothing but documents of its earlier versions has no rows of its own: its record
+has the number 0.
+
+It follows from the tables, but for those, which are then read once more, and may be lost at any time.  What a crash
+left out of it is made up when it is next asked; where it is damaged, or a table file that it knows has gone or changed
+without notice, it is made again from the tables.
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ NAME = "known.sqlite"
 _FORMAT = 1
 _HASH = 16
 _RECORD = 2 * _HASH + 4
+_NO_PART = bytes(4)
 _FIRST_BITS, _MORE_BITS, _MOST_BITS = 4, 2, 32
 _FULL = 96
 """Records of a bucket, on average, at which every bucket is divided into four."""
@@ -61,7 +66,8 @@ class Known:
         self._bits = 0
 
     def holds(self, path: str, sha256: str) -> bool:
-        """Whether the raw file `path` is in the tables with the hash `sha256` ("" where it could not be read)."""
+        """Whether the raw file `path` is in the tables with the hash `sha256` ("" where it could not be read), or was
+        noted."""
         return self._asked(
             lambda database: any(seen == _hash(sha256) for seen, _ in _records(database, path, self._bits))
         )
@@ -82,6 +88,11 @@ class Known:
         if self._database is not None:
             parts = [Part.of(path.parent.name, path.name, path.stat()) for path in files]
             self._asked(lambda database: self._take_in(database, parts))
+
+    def note(self, files: Iterable[tuple[str, str]]) -> None:
+        """Take in those raw files (path and SHA-256) that were read and have no rows of their own."""
+        if files := [file for file in files if not self.holds(*file)]:
+            self._asked(lambda database: self._take_in_files(database, files))
 
     def close(self) -> None:
         """Close the store; when it is asked again, it is first brought up to date with the tables."""
@@ -141,8 +152,17 @@ class Known:
             _put(database, gathered)
         self._bits = _bits(database)
 
+    def _take_in_files(self, database: sqlite3.Connection, files: Sequence[tuple[str, str]]) -> None:
+        with _transaction(database):
+            gathered: dict[int, bytearray] = defaultdict(bytearray)
+            for path, version in files:
+                key = _hash(path)
+                gathered[_bucket(key, _bits(database))] += key + _hash(version) + _NO_PART
+            _put(database, gathered)
+        self._bits = _bits(database)
+
     def _parts_of(self, database: sqlite3.Connection, paths: Sequence[str]) -> list[Path]:
-        numbers = {number for path in paths for _, number in _records(database, path, self._bits)}
+        numbers = {number for path in paths for _, number in _records(database, path, self._bits) if number}
         rows = (database.execute("select * from parts where number = ?", [number]).fetchone() for number in numbers)
         return sorted(_checked(row)[1].path(self._out) for row in rows)
 

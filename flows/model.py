@@ -250,6 +250,8 @@ class Reject:
     """`read`, `decode`, `parse` or `clean`: the stage that gave up."""
     reason: Reason
     detail: str
+    own_sha256: str | None = None
+    """Of a record's own bytes, where they were read; None for a whole file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from flows.publishers import Publisher, Registry, fold
 MAX_BYLINE = 600
 MAX_NAME = 60
 MAX_WORDS = 6
+MAX_LOWER = 4
+"""Words of a name that is written without capitals: more of them are the rest of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ _FOREWORD = re.compile(
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"[\w.+-]+@[\w-]+\.[\w.]+|@\w+|https?://[^\s()]+|\bwww\.[^\s()]+|\[|\]\([^)]*\)|\+?\d[\d ()-]{7,}\d"
+    r"<?[\w.+-]+@[\w-]+\.[\w.]+>?|@\w+|https?://[^\s()]+|\bwww\.[^\s()]+|\[|\]\([^)]*\)|\+?\d[\d ()-]{7,}\d"
 )
 _OTHERS_WORK = re.compile(
     r"\s+(?:edited|photos?|photographs?|photography|illustrat(?:ed|ions?)|videos?|translated|fact[- ]checked|reviewed"
@@ -204,7 +206,9 @@ def is_name(name: str) -> bool:
         return False
     if len(tokens) > 1 and tokens[0].islower() and not name.islower() and tokens[0] not in _PARTICLES:
         return False  # "corrispondente da Roma"
-    return len(tokens) == 1 or not all(token[0].islower() for token in tokens[1:]) or name.islower()
+    if len(tokens) == 1 or not all(token[0].islower() for token in tokens[1:]):
+        return True
+    return name.islower() and len(tokens) <= MAX_LOWER
 
 
 def _prepared(raw: str) -> str:

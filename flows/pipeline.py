@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
@@ -41,10 +42,15 @@ def clean(raw: RawFile, catalogue: Catalogue, settings: Settings, now: datetime)
     try:
         return _clean(raw, catalogue, settings, now)
     except Refused as refused:
-        return Reject(raw.path, raw.locator, raw.sha256, raw.size, refused.stage, refused.reason, refused.detail)
+        return rejected(raw, refused)
     except Exception as error:  # noqa: BLE001 - see above
-        detail = f"{type(error).__name__}: {error}"[:500]
-        return Reject(raw.path, raw.locator, raw.sha256, raw.size, "clean", Reason.CRASHED, detail)
+        return rejected(raw, Refused("clean", Reason.CRASHED, f"{type(error).__name__}: {error}"[:500]))
+
+
+def rejected(raw: RawFile, refused: Refused) -> Reject:
+    """The reject that `raw` is, and why."""
+    own = hashlib.sha256(raw.data).hexdigest() if raw.locator is not None else None
+    return Reject(raw.path, raw.locator, raw.sha256, raw.size, refused.stage, refused.reason, refused.detail, own)
 
 
 def _clean(raw: RawFile, catalogue: Catalogue, settings: Settings, now: datetime) -> Article:

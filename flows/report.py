@@ -73,6 +73,8 @@ class Reporter:
         table.add_row("files found", str(counts["files_found"]))
         if counts["files_known"]:
             table.add_row("  in the corpus already", str(counts["files_known"]))
+        if counts["documents_known"]:
+            table.add_row("known documents", str(counts["documents_known"]))
         table.add_row("new documents", str(counts["documents"]))
         table.add_row("  articles", str(counts["articles"]))
         table.add_row("  duplicates", str(counts["duplicates"]))

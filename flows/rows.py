@@ -54,11 +54,12 @@ def article_id(raw: RawFile) -> str:
 
 
 def reject_id(reject: Reject) -> str:
-    """The identity of a rejected document: as `article_id`, with the file's SHA-256 in the place of the bytes.
+    """The identity of a rejected document: as `article_id`, with their SHA-256 in the place of the bytes.
 
-    Where the file could not be read, its path and size stand in.
+    That is the file's, where the document is a whole file or could not be read; path and size stand in for a file that
+    could not be read.  So a record that was refused is the same one when more records have joined it in its file.
     """
-    file = reject.sha256 or f"{reject.path}\0{reject.size}"
+    file = reject.own_sha256 or reject.sha256 or f"{reject.path}\0{reject.size}"
     return _id((reject.locator or "").encode(), file.encode("utf-8", "surrogatepass"))
 
 

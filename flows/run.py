@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from flows import __version__, card, looking, standing
+from flows import __version__, card, looking, standing, stores
 from flows.batch import Batch, Done
 from flows.corpus import Corpus, CorpusUnwritable
 from flows.dedup.index import Index
@@ -81,7 +81,7 @@ def ingest(
     """
     settings, terms = settings or standing.settings(out), terms or Terms()
     started = datetime.now(UTC)
-    _check(roots)
+    _check(roots, exclude or out)
     with Corpus.open(out) as corpus:
         found = looking.find(
             looking.look(roots, exclude or out, out),
@@ -109,6 +109,8 @@ def ingest(
             with crew(found.batches) if crew else _crew(workers, found.batches) as team:
                 for finished, result in _in_order(batches, team):
                     run = deferred(publish(corpus, index, finished.name, result, run), result.deferred)
+                    read = (file for file in finished.files if file.entry.path not in result.deferred)
+                    corpus.known.note((file.entry.path, file.sha256 or "") for file in read)
                     if committed:
                         committed()
                     done += len(finished.files)
@@ -120,8 +122,10 @@ def ingest(
         return run
 
 
-def _check(roots: Sequence[Place]) -> None:
+def _check(roots: Sequence[Place], out: Place) -> None:
     for root in roots:
+        if stores.is_same(root, out):
+            raise looking.NoRaw(f"{root} is the corpus: raw files need a folder of their own")
         if isinstance(root, str):  # a store says it when it is asked for a listing
             continue
         try:

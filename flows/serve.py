@@ -47,6 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if missing := [str(path) for path in options.raw if stores.is_missing(path)]:
         return complain(f"no such file or folder: {', '.join(missing)}", EXIT_USAGE)
+    if any(stores.is_same(path, options.out) for path in options.raw):
+        return complain(f"--out must not be a raw folder itself: {options.out}", EXIT_USAGE)
     from flows import tracking
 
     api = tracking.configured_api()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from flows import stores
+from flows import commit, stores
 from flows.fingerprints import Fingerprints
 from flows.model import Changed, Piece, Reason, Refused
 from flows.readers.streams import CHUNK, Stream, chunks_of
@@ -42,7 +42,8 @@ def discover(roots: Sequence[Place], exclude: Place) -> Iterator[Entry]:
     asked for.
 
     No more is held in memory than the names in the folders on the way to a file, and the listing of a store.
-    Names that begin with a dot are not raw files, nor is anything under `exclude` (the output folder).  Links are
+    Names that begin with a dot are not raw files, nor is anything under `exclude` (the output folder), nor what another
+    corpus in a folder of this machine consists of.  Links are
     listed and not followed into folders.  A path that two roots share with the same content is one file; `read`
     and the corpus tell by content.  Raises `StoreError` where a store cannot be listed.
     """
@@ -93,12 +94,16 @@ def _under(root: Path, exclude: Place) -> Iterator[Entry]:
 
 
 def _names(folder: Path) -> Iterator[str]:
-    """The names in `folder` that do not begin with a dot, those of folders with a slash behind them.
+    """The names in `folder` that do not begin with a dot and are no part of a corpus, those of folders with a slash
+    behind them.
 
     In the order that makes whole paths come in theirs: what is in the folder `a` stands behind the file `a.txt`.
     """
     with os.scandir(folder) as entries:
-        names = [f"{entry.name}/" if _is_folder(entry) else entry.name for entry in entries if entry.name[0] != "."]
+        found = list(entries)
+    no_raw = commit.NAMES if any(entry.name == commit.STATE for entry in found) else ()
+    raw = [entry for entry in found if entry.name[0] != "." and entry.name not in no_raw]
+    names = [f"{entry.name}/" if _is_folder(entry) else entry.name for entry in raw]
     return iter(sorted(names, key=lambda name: name if name.isascii() else _printable(name)))
 
 

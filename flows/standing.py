@@ -146,7 +146,9 @@ def read(corpus: Path) -> list[Entry]:
         return [
             Entry(**{**table, "use": table["use"] is True, "examples": tuple(table["examples"])}) for table in tables
         ]
-    except (tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError, UnicodeDecodeError, OSError) as error:
+    except KeyError as error:
+        raise StandingError(f"{path}: not a file of standing blocks: a block without {error.args[0]}") from error
+    except (tomllib.TOMLDecodeError, TypeError, AttributeError, UnicodeDecodeError, OSError) as error:
         raise StandingError(f"{path}: not a file of standing blocks: {error}") from error
 
 

@@ -71,6 +71,13 @@ def is_missing(where: Place) -> bool:
     return isinstance(where, Path) and not where.exists()
 
 
+def is_same(one: Place, other: Place) -> bool:
+    """Whether the two are one folder, or address."""
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other
+    return one.resolve() == other.resolve()
+
+
 def is_within(url: str, folder: str) -> bool:
     """Whether the address `url` is `folder`, or stands under it."""
     return url == folder or url.startswith(f"{folder}/")

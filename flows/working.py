@@ -91,4 +91,4 @@ def _cleaned(raw: RawFile, catalogue: Catalogue, batch: Batch, watch: Watch) -> 
         refused = Refused("clean", Reason.TIMEOUT, f"not done after {seconds} seconds of CPU time")
     except Refused as error:
         refused = error
-    return Reject(raw.path, raw.locator, raw.sha256, raw.size, refused.stage, refused.reason, refused.detail)
+    return pipeline.rejected(raw, refused)

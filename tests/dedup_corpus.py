@@ -36,6 +36,8 @@ def document(
     title: str | None = None,
     day: float | None = 0,
     site: str | None = None,
+    url: str | None = None,
+    modified: float | None = None,
 ) -> Document:
     """A document published `day` days after `DAY`, or at an unknown time."""
     return Document(
@@ -47,8 +49,9 @@ def document(
         language="en",
         word_count=len(text.split()),
         site=site,
-        canonical_url=None,
+        canonical_url=url,
         sketch=sketch(text),
+        modified_at=None if modified is None else DAY + timedelta(days=modified),
     )
 
 

@@ -46,11 +46,21 @@ def test_a_broken_byte_in_utf8_costs_one_character_and_a_warning() -> None:
     assert decoded.warnings == ("1 undecodable places",)
 
 
+def test_a_few_letters_of_another_encoding_are_letters_and_no_damage() -> None:
+    text = "The council of the old harbour town met for the third time in a week. " * 40
+    decoded = decode(f"{text}“We shall see,” said Zoë. {text}".encode("cp1252"))
+    assert (decoded.text.count("“"), decoded.text.count("ë"), decoded.text.count("�")) == (1, 1, 0)
+    assert decoded.warnings == ("encoding detected, not declared",)
+    cut = decode(f"{text}Zoë".encode()[:-1])
+    assert (cut.encoding, cut.text[-3:], cut.warnings) == ("utf-8", "Zo�", ("1 undecodable places",))
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Reason.UNSUPPORTED),
         (b"%PDF-1.7\n1 0 obj", Reason.UNSUPPORTED),
+        (b"{\\rtf1\\ansi The harbour office said on Monday", Reason.UNSUPPORTED),
         (b"PK\x03\x04\x14\0\x08\0\x08\0\xb7\xac", Reason.UNSUPPORTED),
         (bytes(range(256)) * 40, Reason.BINARY),
         (b"\0\x01\x02\x03 text \x04\x05" * 30, Reason.BINARY),

@@ -11,6 +11,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from flows.report import Reporter
+
 ROOT = Path(__file__).parent.parent
 RAW = ROOT / "raw"
 AS_OF = "2026-11-01T00:00:00Z"
@@ -63,6 +65,16 @@ def test_the_manifest_adds_up_with_the_tables(corpus: Path) -> None:
     assert sum(counts["rejects_by_reason"].values()) == written["rejects"]
     cuts = sum(len(row["cuts"]) for name in ("articles", "duplicates") for row in rows(corpus, name))
     assert sum(counts["cuts_by_rule"].values()) == cuts
+
+
+def test_the_readme_shows_what_becomes_of_the_samples(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """But for the cuts, which every new rule changes."""
+    (path,) = (corpus / "runs").glob("*.json")
+    Reporter(quiet=False).summary(json.loads(path.read_text()), Path("normalized"))
+    printed = [" ".join(line.split()) for line in capsys.readouterr().out.partition("\ncuts")[0].splitlines()]
+    shown = [" ".join(line.split()) for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()]
+    start = shown.index(printed[0])
+    assert shown[start : start + len(printed)] == printed
 
 
 def test_a_second_run_changes_no_byte(corpus: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import textwrap
 import time
 
 import pytest
@@ -138,6 +139,27 @@ def test_hostile_markup_takes_no_longer_than_its_length_allows() -> None:
         start = time.process_time()
         read(hostile)
         assert time.process_time() - start < 5
+
+
+HEADING = "The harbour board repairs the old crane that nobody wanted to pay for, and closes half of the fish market"
+
+
+@pytest.mark.parametrize("width", [60, 72, 78, 100])
+def test_a_heading_that_a_converter_wraps_with_its_text_is_one_heading(width: int) -> None:
+    """html2text breaks lines at 78 columns unless told otherwise, those of headings, too."""
+    second = [f"## Why {HEADING}", "* a point\n* another", PROSE, "## Short", PROSE]
+    pieces = [f"# {HEADING}", PROSE, PROSE, PROSE, *second]
+    raw = "\n\n".join("\n".join(textwrap.fill(line, width) for line in piece.split("\n")) for piece in pieces)
+    blocks = read(raw).blocks
+    assert [block.text for block in blocks if block.kind is Kind.HEADING] == [HEADING, f"Why {HEADING}", "Short"]
+    assert [block.text for block in blocks if block.kind is Kind.PARAGRAPH] == [PROSE] * 5
+
+
+def test_text_directly_below_a_heading_is_no_part_of_it() -> None:
+    long = f"# {HEADING}\n{PROSE}\n\n"
+    assert texts(long * 6)[:2] == [HEADING, PROSE]
+    wrapped = "\n\n".join(["## A heading of a person\n" + textwrap.fill(PROSE, 72)] * 6)
+    assert texts(wrapped)[:2] == ["A heading of a person", PROSE]
 
 
 PIECES = st.lists(

@@ -1,6 +1,7 @@
 """Containers: what is found in them, what is refused, and that damage in one place stays there."""
 
 import bz2
+import csv
 import gzip
 import io
 import json
@@ -451,6 +452,13 @@ def test_the_body_of_an_item_keeps_its_tails_and_its_tables() -> None:
     assert "tail" in [block.text for block in document.blocks][-1]
 
 
+@pytest.mark.parametrize("author", ["desk@weir.media (Ada Brook)", "Ada Brook &lt;desk@weir.example&gt;", "Ada Brook"])
+def test_the_author_of_an_entry_is_a_name_whatever_the_address_ends_in(author: str) -> None:
+    data = rss([f"<item><title>Weir</title><author>{author}</author><description>{STORIES[0]}</description></item>"])
+    claims = parse(apart(data)[0][0]).claims
+    assert [claim.value for claim in claims if claim.field == "author"] == ["Ada Brook"]
+
+
 # ----------------------------------------------------------------------------------------------------------------- mail
 
 
@@ -461,9 +469,103 @@ def test_a_mailbox_gives_its_messages_under_their_ids() -> None:
     assert {("title", "Weir 0"), ("source", "Weir News"), ("fetched_at", "2026-05-04T08:00:00+00:00")} <= claims
 
 
+def test_a_page_that_a_browser_saved_is_dated_by_the_page_and_not_by_the_day_it_was_saved() -> None:
+    page = f"<html><head><title>Weir | Weir News</title></head><body><p>{STORIES[0]}</p></body></html>"
+    data = (
+        "From: <Saved by Blink>\nSnapshot-Content-Location: https://weir.example/0\nSubject: Weir | Weir News\n"
+        "Date: Mon, 4 May 2026 08:00:00 -0000\nMIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n"
+        f"--b\nContent-Type: text/html\n\n{page}\n--b\nContent-Type: text/css\n\np {{ margin: 0 }}\n--b--\n"
+    )
+    article = cleaned(apart(data.encode())[0][0])
+    assert isinstance(article, Article)
+    assert article.fields["url"] == "https://weir.example/0"
+    assert article.fields["fetched_at"] == datetime(2026, 5, 4, 8, tzinfo=UTC)
+    assert article.fields.get("published_at") is article.fields.get("publisher") is None
+    assert "margin" not in str(article.document.extra)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_header_that_is_not_encoded_is_read_all_the_same(encoding: str) -> None:
+    data = letter(0, STORIES[0]).replace(
+        b"Weir 0", "=?utf-8?q?Gr=C3?=\n =?utf-8?q?=BC=C3=9Fe?= über Köln".encode(encoding)
+    )
+    assert ("title", "Grüße über Köln") in {(claim.field, claim.value) for claim in parse(apart(data)[0][0]).claims}
+
+
 def test_front_matter_is_no_mail() -> None:
     data = f"Title: Weir\nDate: 2026-05-04\nAuthor: Ada Brook\nFrom: the archive\n\n{STORIES[0]}".encode()
     assert apart(data)[0][0].form is None
+
+
+# ----------------------------------------------------------------------------------------------------------------- JSON
+
+OBJECTS = [{"title": f"Weir {number}", "text": story} for number, story in enumerate(STORIES)]
+PRETTY = "\n".join(json.dumps(record, indent=2) for record in OBJECTS)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        json.dumps({"status": "ok", "articles": OBJECTS}),
+        json.dumps({"status": "ok", "articles": OBJECTS}, indent=1),
+        json.dumps({"articles": OBJECTS, "padding": "x" * (5 << 20)}),
+        json.dumps({"articles": OBJECTS, "padding": "x" * (5 << 20)}, indent=1),
+        PRETTY,
+        PRETTY.replace("\n}\n{", "\n}{"),
+        PRETTY.encode("utf-16"),
+        "\n".join(map(json.dumps, OBJECTS)).encode("utf-16"),
+        json.dumps(OBJECTS).encode("utf-16"),
+        "\n".join(json.dumps(record | {"by": "Zoë"}, ensure_ascii=False) for record in OBJECTS).encode("cp1252"),
+    ],
+    ids=[
+        "answer on one line", "answer", "large answer on one line", "large answer", "records on many lines",
+        "records run together", "records in UTF-16", "lines in UTF-16", "array in UTF-16", "lines in cp1252",
+    ],
+)  # fmt: skip
+def test_json_is_read_record_by_record_however_it_is_laid_out(data: str | bytes) -> None:
+    documents, reasons = apart(data if isinstance(data, bytes) else data.encode())
+    assert [document.locator for document in documents] == [str(n + 1) for n in range(len(STORIES))]
+    assert [parse(document).text for document in documents] == STORIES
+    assert reasons == []
+
+
+@pytest.mark.parametrize(
+    ("data", "reasons"),
+    [
+        (json.dumps(OBJECTS[0])[:-40], {Reason.TRUNCATED}),
+        (json.dumps(OBJECTS[0], indent=1)[:-40], {Reason.TRUNCATED}),
+        (json.dumps(OBJECTS[0], indent=1).replace('"\n}', '",\n}'), {Reason.MALFORMED}),
+        ("\n".join(map(repr, OBJECTS)), {Reason.MALFORMED}),
+        (json.dumps(STORIES), {Reason.MALFORMED}),
+    ],
+    ids=["cut off line", "cut off", "a comma too many", "as Python prints it", "bare strings"],
+)
+def test_broken_json_is_a_reject_and_never_an_article_of_its_braces(data: str, reasons: set[Reason]) -> None:
+    found, refused = walked(data.encode())
+    outcomes = [cleaned(piece) for piece in found if isinstance(piece, RawFile)]
+    assert not any(isinstance(outcome, Article) for outcome in outcomes)
+    said = {outcome.reason for outcome in outcomes if isinstance(outcome, Reject)}
+    assert said | ({refused.reason} if refused else set()) == reasons
+
+
+def test_front_matter_in_json_stays_with_its_article() -> None:
+    for front in (json.dumps({"title": "Weir"}, indent=1), '{\n "title": "Weir"\n "by": "a comma too few"\n}'):
+        (document,), _ = apart(f"{front}\n\n{STORIES[0]}".encode())
+        assert (document.form, parse(document).format) == (None, Format.MARKDOWN)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_of_articles_is_not_read_as_one_article(delimiter: str) -> None:
+    lines = [
+        ["", "title", "text", "date"],
+        *([str(n), f"Weir {n}", story, "2026-05-04"] for n, story in enumerate(STORIES)),
+    ]
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter).writerows(lines)
+    outcome = cleaned(apart(written.getvalue().encode())[0][0])
+    assert isinstance(outcome, Reject)
+    assert outcome.reason is Reason.UNSUPPORTED
+    assert "title, text, date" in outcome.detail
 
 
 # -------------------------------------------------------------------------------------------------------------- samples

@@ -17,7 +17,7 @@ def raw(value: object) -> RawFile:
     return RawFile("x.jsonl", "0" * 64, 1, json.dumps(value).encode(), "1", form=Format.RECORD)
 
 
-@pytest.mark.parametrize("key", ["text", "body", "content", "articleBody", "Full Text", "maintext"])
+@pytest.mark.parametrize("key", ["text", "body", "content", "articleBody", "Full Text", "maintext", "body-html"])
 def test_the_usual_names_of_the_text_are_known(key: str) -> None:
     body, _, extra = record.read(json.dumps({key: BODY}))
     assert (body, extra) == (BODY, ())
@@ -45,6 +45,56 @@ def test_fields_become_claims_that_name_their_key() -> None:
         ("published", "2026-05-04", "record.pub_date"),
     }
     assert extra == (("mood", '{"score": 0.5}'),)
+
+
+def test_keys_may_be_spelled_as_programs_spell_them() -> None:
+    _, claims, extra = record.read(
+        json.dumps({"text": BODY, "publishedDate": "2026-05-04", "last-modified": "2026-05-05", "Author Name": "Ada"})
+    )
+    assert {(claim.field, claim.value) for claim in claims} == {
+        ("published", "2026-05-04"),
+        ("modified", "2026-05-05"),
+        ("author", "Ada"),
+    }
+    assert extra == ()
+
+
+def test_a_text_may_be_a_list_of_its_paragraphs() -> None:
+    document = parse(raw({"paragraphs": [BODY, "The fare stays.", "So does the quay."]}))
+    assert [block.text for block in document.blocks] == [BODY, "The fare stays.", "So does the quay."]
+    with pytest.raises(Refused):
+        record.read(json.dumps({"text": [{"type": "image"}, BODY]}))
+
+
+def test_a_post_as_wordpress_gives_it_is_a_record() -> None:
+    post = {
+        "id": 7,
+        "link": "https://weir.example/7",
+        "title": {"rendered": "The weir &#8217;s <em>new</em> gate"},
+        "content": {"rendered": f"<p>{BODY}</p>", "protected": False},
+        "author": 12,
+        "tags": [3, 4],
+    }
+    body, claims, extra = record.read(json.dumps(post))
+    assert body == f"<p>{BODY}</p>"
+    assert extra == (("author", "12"), ("tags", "[3, 4]"))
+    assert ("title", "The weir ’s new gate") in {(claim.field, claim.value) for claim in claims}
+
+
+def test_what_a_program_writes_for_no_value_is_no_value() -> None:
+    line = json.dumps({"text": BODY, "title": float("nan"), "author": "nan", "date": "NaT", "section": "None"})
+    _, claims, extra = record.read(line)
+    assert claims == ()
+    assert extra == (("author", "nan"), ("date", "NaT"), ("section", "None"))
+
+
+def test_keywords_in_one_string_are_several() -> None:
+    _, claims, _ = record.read(json.dumps({"text": BODY, "keywords": "ferry, harbour; Old Quay"}))
+    assert [(claim.field, claim.value) for claim in claims] == [
+        ("tag", "ferry"),
+        ("tag", "harbour"),
+        ("tag", "Old Quay"),
+    ]
 
 
 def test_a_second_text_field_is_kept_and_not_lost() -> None:

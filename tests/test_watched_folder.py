@@ -53,6 +53,40 @@ def test_a_file_that_changed_just_now_waits_for_the_next_run(raw: Path, tmp_path
     assert [row["raw_path"] for row in rows(tmp_path / "out", "articles")] == ["first.txt"]
 
 
+def test_a_file_that_is_written_on_brings_each_of_its_records_once_and_is_read_once(tmp_path: Path) -> None:
+    """Articles and rejects alike; and a file that came to nothing new is left alone from then on."""
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    lines = [json.dumps({"text": STORY.format("seven") * 3}), json.dumps({"title": "no text"}), "{broken"]
+    (raw / "a.jsonl").write_text("\n".join(lines) + "\n")
+    take(raw, out)
+    rejected = rows(out, "rejects")
+    assert [row["raw_locator"] for row in rejected] == ["2", "3"]
+    with (raw / "a.jsonl").open("a") as file:
+        file.write("\n")
+    counts = take(raw, out, hour=1)["counts"]
+    assert (counts["documents"], counts["documents_known"]) == (0, 3)
+    assert take(raw, out, hour=2)["counts"]["files_known"] == 1
+    with (raw / "a.jsonl").open("a") as file:
+        file.write(
+            json.dumps({"text": "Snow closed the pass above the old dam for the third time this winter."}) + "\n"
+        )
+    assert take(raw, out, hour=3)["counts"]["articles"] == 1
+    assert rows(out, "rejects") == rejected
+    assert len(list((out / "runs").glob("*.json"))) == 3
+
+
+def test_a_corpus_is_never_raw(raw: Path, tmp_path: Path) -> None:
+    """Not its own, which a run into the raw folder itself would take in again and again, and no other."""
+    with pytest.raises(looking.NoRaw, match="is the corpus"):
+        take(raw, raw / ".." / "raw")
+    take(raw, raw / "one")
+    (raw / "one" / "more.txt").write_text("Nobody had seen the old ferry since the ice came down the river in March.")
+    counts = take(raw, raw / "two")["counts"]
+    assert (counts["files_found"], counts["articles"], counts["rejects"]) == (2, 2, 0)
+    assert take(raw, raw / "one", hour=1)["counts"]["documents"] == 0
+
+
 class Meddling:
     """Cleans a batch after something has happened to its files."""
 

@@ -9,15 +9,18 @@ import numpy as np
 
 from flows.dedup.candidates import MOST, Place, Search, microseconds
 from flows.dedup.normal import words
-from flows.dedup.revisions import named, revises, same_outlet, same_page
+from flows.dedup.revisions import kin, named, revises, same_outlet, same_page
 from flows.dedup.rows import Row, Rows
 from flows.dedup.segment import Segment, site_key, text_key
 from flows.dedup.sketch import Hashes
 from flows.dedup.types import Document, Match
-from flows.dedup.verify import Reading, Scores, compare, decide, read
+from flows.dedup.verdict import decide
+from flows.dedup.verify import Reading, Scores, compare, read
 
 TELLING_WORDS = 15
 """A text of fewer words (“Record date March 16, payable March 31.”) may be that of two stories."""
+NOTICE_WORDS = 100
+"""The same of what one outlet has at two addresses: it may be all that those who do not pay see of two stories."""
 
 
 def assign(segments: Sequence[Segment], rows: Rows, batch: Sequence[Document]) -> list[Match | None]:
@@ -102,7 +105,8 @@ def _same_text(document: Document, places: list[Place], reader: _Reader) -> Row 
 
 def _says_too_little(document: Document, row: Row) -> bool:
     """Whether the same text stands under another headline and is too short to be the same story by itself."""
-    if document.word_count >= TELLING_WORDS or not (document.title and row.title):
+    least = NOTICE_WORDS if kin(document, row) == "pages" else TELLING_WORDS
+    if document.word_count >= least or not (document.title and row.title):
         return False
     one, other = set(words(document.title)), set(words(row.title))
     return 2 * len(one & other) < len(one | other)
@@ -122,8 +126,11 @@ def _changed(
         return Match(same.root, relation, "same-text.via-copy", (), same.article_id)
     for row in others:
         scores = others.compared(reading, row)
-        if verdict := decide(scores):
-            return _match(row, *verdict, scores)
+        if verdict := decide(scores, kin(document, row)):
+            relation, rule = verdict
+            if len(reading.distinct) > len(others.read(row).distinct):
+                relation = "near"  # it holds more than what it repeats
+            return _match(row, relation, rule, scores)
     return None
 
 

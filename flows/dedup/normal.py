@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 
 # Soft hyphen, zero-width and directional characters stand inside words without being part of them.
 _INVISIBLE = re.compile(
@@ -37,6 +39,8 @@ def encoded_words(text: str) -> list[bytes]:
     folded, beyond = _folded(text)
     if any(map(_SPACELESS.match, beyond)):
         folded = " ".join(_cut(folded))
+    for character in filter(str.isdecimal, beyond):  # one country's papers write 14 in either of two scripts
+        folded = folded.replace(character, str(unicodedata.decimal(character)))
     encoded = folded.encode(errors="replace")
     for character in beyond:
         if not character.isalnum() and unicodedata.category(character)[0] != "M":
@@ -58,6 +62,14 @@ def _folded(text: str) -> tuple[str, frozenset[str]]:
     for character in filter(_INVISIBLE.match, beyond):
         folded = folded.replace(character, "")
     return folded, frozenset(character for character in beyond if not _INVISIBLE.match(character))
+
+
+def grams(folded_words: Sequence[str]) -> int:
+    """How many of these words make up for one of a language with spaces: 1, or the length of most of them where
+    they overlap."""
+    sample = folded_words[:: max(1, len(folded_words) // 64)]
+    sizes = Counter(len(word) if _SPACELESS.match(word) else 1 for word in sample)
+    return max((_IDEOGRAPHS, _LETTERS), key=sizes.__getitem__) if sizes[1] * 2 < len(sample) else 1
 
 
 def text_sha256(text: str) -> str:

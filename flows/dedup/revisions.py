@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from flows.dedup.verify import SHORTEST, Reading, Scores, decide
+from flows.dedup.verdict import SHORTEST, Kin, decide
+from flows.dedup.verify import Reading, Scores
 
 KEPT = 0.5
 """A text that has lost more than half of what the older one had (a page behind a paywall, a stub, a teaser) is a
@@ -70,6 +71,10 @@ def same_outlet(one: Version, other: Version) -> bool:
     have been published within two days."""
     if not one.published_at or not other.published_at or abs(one.published_at - other.published_at) > OUTLET_SPAN:
         return False
+    return _one_outlet(one, other)
+
+
+def _one_outlet(one: Version, other: Version) -> bool:
     if one.publisher and other.publisher and one.publisher != other.publisher:
         return False
     if one.site and other.site:
@@ -77,12 +82,27 @@ def same_outlet(one: Version, other: Version) -> bool:
     return one.publisher is not None and one.publisher == other.publisher
 
 
+def kin(one: Version, other: Version) -> Kin:
+    """What two texts are known to have in common.
+
+    An address under which something was published on another day may be that of a page which changes daily: then it
+    says no more than the outlet does.
+    """
+    if same_page(one, other) and not (
+        one.published_at and other.published_at and abs(one.published_at - other.published_at) >= timedelta(days=1)
+    ):
+        return "page"
+    if not _one_outlet(one, other):
+        return "strangers"
+    return "outlet" if same_page(one, other) or not (one.canonical_url and other.canonical_url) else "pages"
+
+
 def revises(one: Version, one_text: Reading, other: Version, other_text: Reading, scores: Scores) -> str | None:
     """The rule by which one text is a revision of the other, whichever is the newer, or None.
 
     - `same-url`: one address, and the texts are copies of each other by the rules for any two texts.
-    - `same-url-same-day`: one address and day of publication; half of the shorter text and of its figures have stayed,
-      and with them the headline or the opening.
+    - `same-url-same-day`: one address and day of publication; half of the shorter text has stayed, with the headline or
+      the opening, and half of its figures, which an update within a day may correct (a toll, a magnitude).
     - `same-url-same-title`: as before without days to go by, under one headline; more must have stayed.
     - `same-outlet`: one outlet, published within two days, under like headlines; near copies by the rules for any two.
     """
@@ -91,9 +111,9 @@ def revises(one: Version, one_text: Reading, other: Version, other_text: Reading
         return None
     if _is_front_page(one) or _is_front_page(other):
         return None
-    verdict = decide(scores)
+    verdict = decide(scores, kin(one, other))
     if same_page(one, other):
-        return "same-url" if verdict else _rule_for_one_page(scores)
+        return "same-url" if verdict else _rule_for_one_page(scores, _changed_at_once(one, other))
     near = verdict is not None and scores.title >= 0.5
     return "same-outlet" if near and same_outlet(one, other) else None
 
@@ -103,12 +123,18 @@ def _is_front_page(version: Version) -> bool:
     return parts.path in ("", "/") and not parts.query
 
 
-def _rule_for_one_page(scores: Scores) -> str | None:
+def _changed_at_once(one: Version, other: Version) -> bool:
+    """Whether a page still says that it was published when it was, and has changed within a day."""
+    same = one.published_at is not None and one.published_at == other.published_at
+    return same and abs(moment(one) - moment(other)) <= timedelta(days=1)
+
+
+def _rule_for_one_page(scores: Scores, at_once: bool) -> str | None:
     if scores.days is None:
         figures = 0.9 if scores.shingles < _SHORT else 0.5
         stayed = scores.containment >= 0.6 and scores.title >= 0.5 and scores.figures >= figures
         return "same-url-same-title" if stayed else None
-    stayed = scores.days <= 1 and scores.containment >= 0.5 and scores.figures >= 0.5
+    stayed = scores.days <= 1 and scores.containment >= 0.5 and (at_once or scores.figures >= 0.5)
     return "same-url-same-day" if stayed and (scores.lead >= 0.3 or scores.title >= 0.5) else None
 
 

@@ -18,7 +18,7 @@ from flows.dedup.normal import encoded_words, text_sha256
 
 __all__ = ["VERSION", "Sketch", "shingles", "sketch", "text_sha256"]
 
-VERSION = 2
+VERSION = 3
 """Of the hash and the sampling: sketches of different versions are never compared."""
 SHINGLE = 5
 """Words in a shingle."""

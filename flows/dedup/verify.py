@@ -1,4 +1,4 @@
-"""Whether one article repeats another, judged on the two texts.
+"""What two articles have in common, measured on their texts.
 
 A sketch only proposes.  Here both texts are compared word for word, in runs of five (shingles): how much of the
 shorter stands in the longer, how much of either is covered, whether the openings agree, and whether the figures do:
@@ -8,7 +8,6 @@ market, weather and result stories share their sentences and differ in their num
 from __future__ import annotations
 
 import itertools
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,18 +17,13 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from flows.dedup.normal import words
+from flows.dedup.normal import grams, words
 from flows.dedup.sketch import BOUND, NONE, SHINGLE, Hashes, distinct_of, shingles
 
 LEAD = 60
 """Shingles from the start of a text that are its lead."""
-SHORT = 60
-"""A text of fewer shingles is short: rules for long texts do not hold for it."""
-FORM = 30
-"""A text of fewer shingles may be nothing but form: the headline alone says what it is about."""
-SHORTEST = 8
-"""A text of fewer shingles repeats another only if it is the same text."""
-
+SLOT = 12
+"""Between words that two texts share: so few that differ fill a form; more may be an editor's."""
 LEAST_CONTAINED = 0.4
 """Of long texts of which less agrees no rule makes duplicates: what costs time is not measured of them."""
 
@@ -42,6 +36,8 @@ class Reading:
     """A text taken apart for comparison."""
 
     words: tuple[str, ...]
+    grams: int
+    """Of these words, so many make up for one of a language with spaces."""
     in_order: Hashes
     """The shingle at each place."""
     distinct: Hashes
@@ -68,6 +64,12 @@ class Scores:
     """Words of a text that stand in shared shingles: the text of which less is covered."""
     cover_most: float
     """The same of the other text."""
+    own: float
+    """Words that stand in no shared shingle: of the text that has fewer of them, over the words of the shorter text."""
+    slots: float
+    """The same, but of such words only as stand in short runs: names and figures in the blanks of a form."""
+    opening: float
+    """Of the first 60 shingles of the longer text, those that stand in the shorter."""
     numbers: float
     """Distinct numbers of both texts, over those of either; 1 where neither has any."""
     numbers_least: float
@@ -83,12 +85,17 @@ class Scores:
     """Distinct words of both titles, over those of either."""
     subject: float
     """Words with which both titles begin, over those of the shorter title."""
+    exchanged: int
+    """Places in which a text has a word of its title and the other text, amid the same sentences, one of its own: of
+    the text that has fewer of them."""
     renamed: int
     """Places where the same name of one text stands for the same name of the other, at most."""
     days: float | None
     """Days between the publications, None where either is not known."""
     shingles: int
     """Distinct shingles of the text that has fewer."""
+    size: float
+    """The same, as many as they would be if the script had spaces between words."""
     length: float
     """Distinct shingles of the text that has fewer, over those of the other."""
 
@@ -107,6 +114,7 @@ def read(text: str, title: str | None, published_at: datetime | None, ignored: H
     masked = shingles("0" if word in numbers else word for word in folded) if numbers else in_order
     return Reading(
         words=tuple(folded),
+        grams=grams(folded),
         in_order=in_order,
         distinct=distinct_of(in_order),
         masked=masked,
@@ -136,7 +144,9 @@ def compare(one: Reading, other: Reading) -> Scores:
     fewer, more = len(small.distinct), len(large.distinct)
     shared = int(_stand_in(small.distinct, large.distinct).sum())
     small_hits, large_hits = _stand_in(small.in_order, large.distinct), _stand_in(large.in_order, small.distinct)
-    covers = sorted((_covered(small_hits), _covered(large_hits)))
+    covered = _covered(small_hits), _covered(large_hits)
+    slots = _slots(covered[0], SLOT * small.grams), _slots(covered[1], SLOT * large.grams)
+    shares = [float(mask.mean()) if len(mask) else 0.0 for mask in covered]
     repeated = _stand_in(small.masked, large.masked_distinct) & (small.masked != small.in_order)
     figures = int((repeated & small_hits).sum()) / int(repeated.sum()) if repeated.any() else 1.0
     least = min(len(small.numbers), len(large.numbers))
@@ -147,8 +157,10 @@ def compare(one: Reading, other: Reading) -> Scores:
         containment=shared / max(1, fewer),
         resemblance=shared / max(1, fewer + more - shared),
         lead=float(small_hits[:LEAD].mean()) if fewer else 0.0,
-        cover_least=covers[0],
-        cover_most=covers[1],
+        cover_least=min(shares),
+        cover_most=max(shares),
+        own=min(int((~mask).sum()) for mask in covered) / max(1, min(map(len, covered))),
+        opening=float(large_hits[:LEAD].mean()) if more else 0.0,
         numbers=_jaccard(small.numbers, large.numbers) if small.numbers or large.numbers else 1.0,
         numbers_shared=len(small.numbers & large.numbers),
         numbers_least=len(small.numbers & large.numbers) / least if least else 1.0,
@@ -156,9 +168,12 @@ def compare(one: Reading, other: Reading) -> Scores:
         vocabulary=_jaccard(frozenset(small.words), frozenset(large.words)),
         title=_jaccard(frozenset(small.title), frozenset(large.title)),
         subject=_same_start(small.title, large.title),
+        slots=min(int(mask.sum()) for mask in slots) / max(1, min(map(len, slots))),
+        exchanged=_exchanged(_named_in(small, slots[0], large), _named_in(large, slots[1], small)),
         renamed=_renamed(small, large) if shared >= fewer * LEAST_CONTAINED else 0,
         days=days,
         shingles=fewer,
+        size=fewer / small.grams,
         length=fewer / max(1, more),
     )
 
@@ -171,16 +186,52 @@ def _stand_in(hashes: Hashes, distinct: Hashes) -> NDArray[np.bool_]:
     return np.asarray(distinct[places] == hashes)
 
 
-def _covered(hits: NDArray[np.bool_]) -> float:
-    """The share of a text's words that stand in at least one of its shingles that hit."""
+def _covered(hits: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which words of a text stand in at least one of its shingles that hit."""
     if not len(hits):
-        return 0.0
-    return float((np.convolve(hits, np.ones(SHINGLE, dtype=np.int8)) > 0).mean())
+        return np.zeros(0, dtype=np.bool_)
+    return np.convolve(hits, np.ones(SHINGLE, dtype=np.int8)) > 0
+
+
+def _slots(covered: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+    """Which words stand in runs of at most so many between words that the other text has, too."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], covered, [True])))).reshape(-1, 2)
+    slots = np.zeros(len(covered), dtype=np.bool_)
+    for start, end in edges[edges[:, 1] - edges[:, 0] <= most].tolist():
+        slots[start:end] = True
+    return slots
+
+
+def _named_in(text: Reading, slots: NDArray[np.bool_], other: Reading) -> Counter[str]:
+    """Words of a title that the other text has not, and how often its own text has them in these places."""
+    names = frozenset(text.title).difference(other.words)
+    return Counter(word for word in itertools.compress(text.words, slots) if word in names)
+
+
+def _exchanged(one: Counter[str], other: Counter[str]) -> int:
+    """Places of the words of one text that no word of the other is another spelling or form of: of the text with
+    fewer."""
+    alike = {(a, b) for a in one for b in other if _are_alike(a, b)}
+    for a, b in alike:
+        one[a] = other[b] = 0
+    return min(one.total(), other.total())
+
+
+def _are_alike(one: str, other: str) -> bool:
+    """Whether two words have two thirds of their letters in common, at their beginning and end."""
+    longer, shorter = max(len(one), len(other)), min(len(one), len(other))
+    start = _agreeing(one, other)
+    end = min(_agreeing(one[::-1], other[::-1]), shorter - start)
+    return 3 * (start + end) >= 2 * longer
 
 
 def _same_start(one: Sequence[str], other: Sequence[str]) -> float:
-    same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    return same / max(1, min(len(one), len(other)))
+    return _agreeing(one, other) / max(1, min(len(one), len(other)))
+
+
+def _agreeing(one: Sequence[str], other: Sequence[str]) -> int:
+    """Words, or letters, that two texts have in common at their beginning."""
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _renamed(one: Reading, other: Reading) -> int:
@@ -219,58 +270,3 @@ def _in_context(one: Reading, known: frozenset[str], names: frozenset[str]) -> I
 def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     either = len(one | other)
     return len(one & other) / either if either else 0.0
-
-
-def decide(scores: Scores) -> tuple[str, str] | None:
-    """The relation (`near` or `contained`) and the rule by which one text repeats the other, or None.
-
-    The limits were set on 179 labelled pairs of real news and on made-up edits of 10,000 articles.  Where a date is
-    not known, no rule that needs texts to be close in time applies.
-    """
-    if scores.renamed >= 3:
-        return None
-    rule = _rule_for_short(scores) if scores.shingles < SHORT else _rule_for_long(scores)
-    if rule is None:
-        return None
-    contained = scores.containment >= 0.9 and scores.length < 0.8
-    return ("contained" if contained else "near"), rule
-
-
-def _rule_for_long(scores: Scores) -> str | None:
-    days = math.inf if scores.days is None else scores.days
-    if scores.figures < (0.9 if scores.shingles < 200 else 0.3):
-        return None
-    if scores.containment >= 0.7:
-        # Far apart in time, texts under unlike titles of which only a part agrees share a site's standing text.
-        by_chance = days > 31 and scores.title < 0.2 and scores.containment < 0.9
-        if not by_chance and (scores.lead >= 0.5 or scores.cover_least >= 0.75):
-            return "text"
-        # Round-ups and live pages repeat most of the day before under another opening and another headline.
-        same_start = scores.lead >= 0.05 or scores.title >= 0.3
-        if days <= 7 and same_start and (scores.lead >= 0.4 or scores.cover_least >= 0.6):
-            return "text-same-week"
-    same_story = scores.containment >= LEAST_CONTAINED and scores.title >= 0.3 and days <= 7
-    if same_story and (scores.lead >= 0.3 or scores.cover_most >= 0.65):
-        return "story-same-week"
-    same_story = scores.containment >= 0.5 and scores.title >= 0.5 and scores.figures >= 0.9
-    if same_story and (scores.lead >= 0.5 or scores.cover_most >= 0.75):
-        return "story"
-    return None
-
-
-def _rule_for_short(scores: Scores) -> str | None:
-    """A few lines are mostly form: all figures must agree, and the days be close."""
-    if scores.shingles < SHORTEST or scores.figures < 1.0 or scores.days is None:
-        return None
-    same_subject = scores.title >= 0.4 or scores.subject >= 0.5
-    if scores.shingles < FORM and not same_subject:
-        return None
-    if scores.resemblance >= 0.8 and scores.numbers >= 0.8 and scores.days <= 7:
-        return "short-text"
-    if not same_subject or scores.numbers_least < 1.0 or scores.days > 2:
-        return None
-    if scores.containment >= 0.9 and scores.shingles >= 15:
-        return "short-contained"
-    if scores.vocabulary >= 0.65 and scores.numbers == 1.0 and scores.numbers_shared >= 2:
-        return "short-reworded"
-    return None

@@ -28,7 +28,6 @@ MEANT = {
 }
 DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*(?:["']\s*)?([A-Za-z0-9_.:-]{2,40})""", re.I)
 MAGIC = (
-    (b"%PDF-", "a PDF file"),
     (b"\x89PNG\r\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
@@ -73,8 +72,9 @@ def decode(data: bytes, claimed: str | None = None) -> Decoded:
     for magic, what in MAGIC:
         if data.startswith(magic) and not data[:512].isascii():
             raise Refused("decode", Reason.UNSUPPORTED, what)
-    if data.startswith(b"%PDF-"):
-        raise Refused("decode", Reason.UNSUPPORTED, "a PDF file")
+    for magic, what in ((b"%PDF-", "a PDF file"), (b"{\\rtf", "an RTF file")):
+        if data.startswith(magic):
+            raise Refused("decode", Reason.UNSUPPORTED, what)
     text, encoding, warnings = _decoded(data, claimed)
     written = data if encoding == "utf-8" and not warnings else text.encode("utf-8", "replace")
     controls = len(written) - len(written.translate(None, CONTROLS))
@@ -106,9 +106,15 @@ def _decoded(data: bytes, claimed: str | None) -> tuple[str, str, tuple[str, ...
                 pass
     mended = data.decode("utf-8", "replace")
     bad = mended.count("�")
-    if bad <= MAX_BAD_SHARE * len(data):
+    if bad <= MAX_BAD_SHARE * len(data) and _is_utf8(mended):
         return mended, "utf-8", (f"{bad} undecodable places",)
     return _detected(data)
+
+
+def _is_utf8(mended: str) -> bool:
+    """Whether a text with few undecodable places is UTF-8 with damage: something in it beyond ASCII is sound, or it was
+    only cut in the middle of a character.  Else those places are its letters, in another encoding."""
+    return not mended.replace("�", "").isascii() or "�" not in mended.strip("�")
 
 
 def _wide(data: bytes) -> str | None:

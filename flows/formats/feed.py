@@ -43,7 +43,7 @@ def read(raw: RawFile) -> Stated:
     bodies = [("content", content.get("value") or "") for content in entry.get("content", ())]
     summary = entry.get("summary") or ""
     body, others = chosen(bodies or [("summary", summary)], "the entry")
-    stated = [*_entry(entry, raw.form), *_feed(dict(parsed.feed), entry)]
+    stated = [*_entry(entry, raw.form, text), *_feed(dict(parsed.feed), entry)]
     if bodies and summary and summary.strip() != body.strip():
         stated.append(("summary", _bare(summary)))
     return Stated(
@@ -56,12 +56,12 @@ def read(raw: RawFile) -> Stated:
     )
 
 
-def _entry(entry: dict[str, Any], form: Format | None) -> Iterator[tuple[str, str | None]]:
+def _entry(entry: dict[str, Any], form: Format | None, text: str) -> Iterator[tuple[str, str | None]]:
     yield "title", _bare(entry.get("title") or "")
     if entry.get("links"):  # without one feedparser takes the id for an address
         yield "link", entry.get("link")
     yield "id", entry.get("id")
-    for name in dict.fromkeys(author.get("name") or author.get("email") or "" for author in entry.get("authors", ())):
+    for name in dict.fromkeys(_name(author, text) for author in entry.get("authors", ())):
         yield "author", name
     for contributor in entry.get("contributors", ()):
         yield "contributor", contributor.get("name")
@@ -74,6 +74,19 @@ def _entry(entry: dict[str, Any], form: Format | None) -> Iterator[tuple[str, st
     yield "rights", _bare(entry.get("rights") or "")
     yield "license", entry.get("license")
     yield "source", (entry.get("source") or {}).get("title")
+
+
+def _name(author: dict[str, str], text: str) -> str:
+    """An author's name, else address.
+
+    Of `desk@paper.media (Ada Lane)` feedparser takes the last letter for the beginning of the name.
+    """
+    name, address = author.get("name") or "", author.get("email") or ""
+    torn = re.search(f"{re.escape(address)}([A-Za-z]{{1,60}})", text) if address else None
+    if torn:
+        name = re.sub(rf"^{torn[1]}(?=\W|$)|<{torn[1]}>?$", "", name).strip(" ()<>")
+        address += torn[1]
+    return name or address
 
 
 def _feed(feed: dict[str, Any], entry: dict[str, Any]) -> Iterator[tuple[str, str | None]]:

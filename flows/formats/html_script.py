@@ -18,6 +18,8 @@ _BARE = 300
 """Characters of visible prose, below which a page may have its article in a script."""
 _BODY = 400
 """Characters of prose that make an article body, and …"""
+_STATED, _STATED_BODY = "articlebody", 60
+"""The key that says that its string is the article, and the prose that is enough for it: a brief has no more."""
 _TIMES = 3
 """… how many times the visible prose it must be."""
 _LITERAL = 200
@@ -61,16 +63,17 @@ def scripted(source: str, visible: Sequence[Block], parse: Parse) -> tuple[Block
     prose is taken, with the literals under the same key of the same script: a builder may store a story by paragraphs.
     """
     found = [(literal, tuple(_blocks(literal, parse))) for literal in _literals(source)]
-    best, size = None, max(_BODY, _TIMES * _prose(visible))
+    best, size, times = None, 0, _TIMES * _prose(visible)
     bodies: dict[tuple[int, str], list[Block]] = {}
     for literal, blocks in found:
         body = bodies.setdefault((literal.script, literal.key), [])
         if body and blocks and blocks[0].start < body[-1].end:
             continue  # it stands inside another
         body.extend(blocks)
-    for body in bodies.values():
-        if _prose(body) >= size:
-            best, size = body, _prose(body) + 1
+    for (_, key), body in bodies.items():
+        prose = _prose(body)
+        if prose > size and prose >= max(_STATED_BODY if key == _STATED else _BODY, times):
+            best, size = body, prose
     return tuple(best or ())
 
 

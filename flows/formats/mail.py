@@ -1,4 +1,5 @@
-"""E-mail newsletters: the HTML or text part of a message; its header as claims.
+"""E-mail newsletters: the HTML or text part of a message; its header as claims.  Pages that a browser saved as MHTML
+have the form of a message: their header says where and when they were taken, and nothing of the article.
 
 What names the recipient or the way of the delivery (To, Received, …) is not copied.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import email
 import email.errors
+import re
 from collections.abc import Iterator
 from datetime import UTC
 from email.header import decode_header, make_header
@@ -23,6 +25,10 @@ FIELDS = {
     "Content-Language": "language", "Keywords": "tag",
 }  # fmt: skip
 _KEPT = ("From", "Sender", "Reply-To", "List-Id", "List-Archive")
+_SAVED = "Saved by "
+"""What browsers write for a sender."""
+_ENCODED = re.compile(r"=\?[^?\s]{1,75}\?[bqBQ]\?[^?]*\?=(?:\s*=\?[^?\s]{1,75}\?[bqBQ]\?[^?]*\?=)*")
+"""Encoded words (RFC 2047); a character may begin in one and end in the next."""
 _CUT_OFF = (email.errors.CloseBoundaryNotFoundDefect, email.errors.StartBoundaryNotFoundDefect)
 
 
@@ -37,9 +43,12 @@ def read(raw: RawFile) -> Stated:
     if not decoded:
         raise Refused("parse", Reason.NO_ARTICLE, "no text in the message")
     kind, first = decoded[0]
-    extra = [(f"eml.{kind}", plain(each.text)) for kind, each in decoded[1:]]
+    extra = [(f"eml.{kind}", plain(each.text)) for kind, each in decoded[1:] if kind != "text/css"]
     extra += [(f"eml.{name}", value) for name in _KEPT if (value := header(message, name))]
-    claims = (*claimed("eml", FIELDS, _claims(message)), *_received(message))
+    if _is_saved(message):
+        claims = (*_address(message, parts[0]), *_received(message, "mhtml.Date"))
+    else:
+        claims = (*claimed("eml", FIELDS, _claims(message)), *_received(message, "eml.Date"))
     return Stated(plain(first.text), claims, tuple(extra), first.encoding, first.warnings, kind == "text/html")
 
 
@@ -69,10 +78,27 @@ def texts(message: Message) -> Iterator[Message]:
 
 def header(message: Message, name: str) -> str:
     """A header field in plain words, encoded words decoded; empty where there is none."""
-    stated = str(message.get(name) or "")
+    stated = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    written = stated.encode("utf-8", "surrogateescape")
+    try:
+        stated = written.decode()
+    except UnicodeDecodeError:
+        stated = written.decode("cp1252", "replace")
     with contextlib.suppress(email.errors.MessageError, LookupError, UnicodeError, ValueError):
-        stated = str(make_header(decode_header(stated)))  # in an unknown or broken encoding: as it stands
+        stated = _ENCODED.sub(lambda words: str(make_header(decode_header(words[0]))), stated)
     return " ".join(stated.encode("utf-8", "surrogateescape").decode("utf-8", "replace").split())
+
+
+def _is_saved(message: Message) -> bool:
+    return "Snapshot-Content-Location" in message or header(message, "From").lstrip('<"').startswith(_SAVED)
+
+
+def _address(message: Message, page: Message) -> Iterator[Found]:
+    """The address of a page that was saved as `message`."""
+    for part, name in ((message, "Snapshot-Content-Location"), (page, "Content-Location")):
+        if (address := header(part, name)).startswith(("http://", "https://")):
+            yield Found("url", address, address, f"mhtml.{name}")
+            return
 
 
 def _claims(message: Message) -> Iterator[tuple[str, str]]:
@@ -85,15 +111,15 @@ def _claims(message: Message) -> Iterator[tuple[str, str]]:
             yield name, stated.strip("<>")
 
 
-def _received(message: Message) -> Iterator[Found]:
-    """When it was sent, for dates that are relative to it."""
+def _received(message: Message, origin: str) -> Iterator[Found]:
+    """When it was sent, for dates that are relative to it, or saved."""
     stated = header(message, "Date")
     try:
         sent = parsedate_to_datetime(stated)
         sent = sent.replace(tzinfo=UTC) if sent.tzinfo is None else sent.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return
-    yield Found("fetched_at", sent.isoformat(), stated, "eml.Date")
+    yield Found("fetched_at", sent.isoformat(), stated, origin)
 
 
 def _bytes(part: Message) -> bytes:

@@ -7,6 +7,7 @@ holds a heading and a paragraph counts for both.  (markdown-it-py takes twice th
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ _SIGN_LINES = "-_*=+|:["
 _LONG_LINE = 110
 _LONG_CELL = 600
 """Characters of a cell, its links counted, beyond which its table lays out a page: tables of data hold less."""
+_WRAPPED_COLUMNS = (50, 110)
+"""Columns at which hard-wrapped lines end; html2text breaks at 78 unless told otherwise."""
+_FEWEST_WRAPPED, _WRAPPED_SHARE, _FITTING = 5, 0.9, 0.97
+"""Lines that must go on in the next one for a text to count as hard-wrapped, the share of them that had to, and the
+share of them that are not longer than its width."""
 _CODE_LINES = 400
 _SIGNS = re.compile(r"[{}();=<>$]")
 
@@ -92,6 +98,7 @@ def _opened(text: str, lines: Sequence[Line]) -> Iterator[_Open]:
     """The blocks of the body, with the markup inside them."""
     current: _Open | None = None
     previous: Line | None = None
+    width = _wrap_width(text, lines)
     index = 0
     while index < len(lines):
         line = lines[index]
@@ -127,6 +134,12 @@ def _opened(text: str, lines: Sequence[Line]) -> Iterator[_Open]:
         else:
             yield from _closed(text, current)
             current = begun or _Open(start, line.end, Kind.QUOTE if quote else Kind.PARAGRAPH, 0, quote)
+            while current.level and width and current.end == line.end and index < len(lines):
+                if not _wraps(text, line, lines[index], width):
+                    break
+                line = lines[index]
+                current.end = line.end
+                index += 1
             if current.kind in (Kind.HEADING, Kind.TABLE):
                 yield from _cells(text, current) if current.kind is Kind.TABLE else (current,)
                 current = None
@@ -153,6 +166,41 @@ def _begun(text: str, start: int, end: int, quote: bool) -> _Open | None:
     if item:
         return _Open(start if number is None else number, end, Kind.LIST_ITEM, 0, quote)
     return None
+
+
+def _wrap_width(text: str, lines: Sequence[Line]) -> int | None:
+    """The column at which a hard-wrapped text breaks its lines; None where lines end for another reason."""
+    least, most = _WRAPPED_COLUMNS
+    pairs = [
+        (line, following)
+        for line, following in itertools.pairwise(lines)
+        if _columns(line) > least and text[line.start] != "#" and _is_plain(text, following)
+    ]
+    if len(pairs) < _FEWEST_WRAPPED:
+        return None
+    width = sorted(_columns(line) for line, _ in pairs)[int(_FITTING * (len(pairs) - 1))]
+    forced = sum(_wraps(text, line, following, width) for line, following in pairs)
+    return width if width <= most and forced >= _WRAPPED_SHARE * len(pairs) else None
+
+
+def _wraps(text: str, line: Line, following: Line, width: int) -> bool:
+    """Whether a line ends only because the first word of the next one did not fit: a heading may go on there, too."""
+    if not _is_plain(text, following):
+        return False
+    word = text[following.start : following.end].split(maxsplit=1)[0]
+    return _columns(line) + 1 + len(word) > width
+
+
+def _is_plain(text: str, line: Line) -> bool:
+    """Whether a line stands directly below another one and begins nothing of its own."""
+    begins = text[line.start]
+    if line.after_blank or begins in _BEGINNINGS or begins in _FENCES or begins in "=>[":
+        return False
+    return not (begins.isdigit() and _ITEM.match(text, line.start, line.end))
+
+
+def _columns(line: Line) -> int:
+    return line.indent + line.end - line.start
 
 
 def _cells(text: str, row: _Open) -> Iterator[_Open]:

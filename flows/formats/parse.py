@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows.formats import feed, html, mail, markdown, newsml, ninjs, nitf, record, text
+from flows.formats import delimited, feed, html, mail, markdown, newsml, ninjs, nitf, record, text
 from flows.formats.decode import decode, sniff
 from flows.formats.stated import Stated
 from flows.model import Document, Format, RawFile
@@ -33,7 +33,10 @@ def parse(raw: RawFile) -> Document:
     """The document in a raw file's bytes; raises `Refused` where they hold none of the known formats."""
     if raw.form is None:
         decoded = decode(raw.data, raw.charset)
-        document = READERS[sniff(decoded.text, raw.locator or raw.path)](decoded.text, decoded.encoding)
+        format = sniff(decoded.text, raw.locator or raw.path)
+        if format is not Format.HTML:
+            delimited.refuse(decoded.text)
+        document = READERS[format](decoded.text, decoded.encoding)
         return record.around(document, raw.claims, raw.extra, (*decoded.warnings, *_cut_short(raw)))
     stated = STRUCTURED[raw.form](raw)
     format = Format.HTML if stated.is_html else sniff(stated.body)

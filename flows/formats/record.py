@@ -7,7 +7,10 @@ the other fields are claims with origin `record.KEY`, or go to `extra`.
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
+import math
+import re
 from collections.abc import Iterator
 
 from flows.formats.decode import decode
@@ -16,11 +19,20 @@ from flows.formats.stated import SURROGATES, Stated, plain
 from flows.model import Document, Format, Found, RawFile, Reason, Refused
 
 BODY_KEYS = (
-    "text", "body", "content", "article_text", "articlebody", "full_text", "fulltext", "maintext", "main_text",
-    "article", "body_text", "content_text", "story", "raw_text", "markdown", "html", "body_html", "content_html",
-    "raw_html",
+    "text", "body", "content", "articletext", "articlebody", "fulltext", "maintext", "article", "bodytext",
+    "contenttext", "story", "rawtext", "paragraphs", "markdown", "html", "bodyhtml", "contenthtml", "rawhtml",
+    "inhalt", "artikel", "artikeltext", "volltext", "texte", "contenu", "corps", "texto", "contenido", "cuerpo",
+    "conteúdo", "conteudo", "corpo", "testo", "contenuto", "tekst", "treść", "innehåll", "içerik", "metin", "текст",
+    "正文", "内容", "本文", "본문", "내용", "النص", "المحتوى",
 )  # fmt: skip
-"""Usual names of the field that holds the article, the first one that is there and not empty is taken."""
+"""Usual names, folded, of the field that holds the article: the first one that holds a text, or a list of its
+paragraphs, is taken."""
+_UNSTATED = ("nan", "nat", "null", "none", "n/a", "undefined")
+"""What programs write where they have no value, in lower case."""
+_NAMED = ("author", "contributor", "publisher", "section", "tag")
+"""Fields that hold names: where there are but numbers, they are keys of some other table."""
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,1000}>")
+_BETWEEN_TAGS = re.compile(r"\s*[,;]\s*")
 
 _OF_FEED = ("language", "authors", "author", "title")
 """What a JSON Feed says of all its items, where an item does not say it of itself; its title is the publisher."""
@@ -63,20 +75,23 @@ def read(line: str, origin: str = "record") -> tuple[str, tuple[Found, ...], tup
     if not isinstance(record, dict):
         raise Refused("parse", Reason.MALFORMED, f"a JSON {type(record).__name__}, not an object")
     fields = {str(key).translate(SURROGATES): value for key, value in record.items()}
-    body_key = next((key for key in _by_rank(fields) if _is_text(fields[key])), None)
+    body_key = next((key for key in _by_rank(fields) if _body(fields[key])), None)
     if body_key is None:
         raise Refused("parse", Reason.NO_ARTICLE, f"no text in its fields ({', '.join(fields)[:200] or 'none'})")
     claims: list[Found] = []
     extra: list[tuple[str, str]] = []
     for key, value in fields.items():
-        if key == body_key or value in (None, "", [], {}):
+        if key == body_key or value in (None, "", [], {}) or (isinstance(value, float) and math.isnan(value)):
             continue
         field = FIELD_OF_KEY.get(folded(key))
-        texts = list(_texts(value)) if field else []
+        parts = _BETWEEN_TAGS.split(value.strip()) if field == "tag" and isinstance(value, str) else value
+        texts = list(_texts(parts)) if field else []
+        if field in _NAMED and all(isinstance(each, int) for each in (value if isinstance(value, list) else [value])):
+            texts = []
         claims.extend(Found(field, text, text, f"{origin}.{key}") for text in texts if field)
         if not texts:
             extra.append((key, _json(value)))
-    return plain(str(fields[body_key])), tuple(claims), tuple(extra)
+    return plain(_body(fields[body_key])), tuple(claims), tuple(extra)
 
 
 def around(
@@ -96,16 +111,25 @@ def _by_rank(fields: dict[str, object]) -> list[str]:
     return sorted(keys, key=lambda key: BODY_KEYS.index(folded(key)))
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+def _body(value: object) -> str:
+    """The text in a body field, of a list of paragraphs joined by blank lines; empty where it holds anything else.
+
+    WordPress writes a text as `{"rendered": "<p>…"}`.
+    """
+    if isinstance(value, dict):
+        value = value.get("rendered")
+    if isinstance(value, list) and all(isinstance(member, str) for member in value):
+        value = "\n\n".join(value)
+    return value if isinstance(value, str) and value.strip() else ""
 
 
 def _texts(value: object) -> Iterator[str]:
-    """The texts in a field's value: itself, a list's members, or the `name` of an object such as an author."""
+    """The texts in a field's value: itself, a list's members, or the `name` of an object such as an author; bare of the
+    markup that WordPress writes in one that is `rendered`."""
     if isinstance(value, bool):
         return
     if isinstance(value, str):
-        if value.strip():
+        if value.strip() and value.strip().lower() not in _UNSTATED:
             yield value.translate(SURROGATES)
     elif isinstance(value, int | float):
         yield _json(value)
@@ -113,6 +137,9 @@ def _texts(value: object) -> Iterator[str]:
         for member in value:
             yield from _texts(member)
     elif isinstance(value, dict):
+        if isinstance(rendered := value.get("rendered"), str):
+            yield from _texts(" ".join(html.unescape(_TAG.sub(" ", rendered)).split()))
+            return
         for key in ("name", "title", "url", "$date", "@value"):
             if key in value:
                 yield from _texts(value[key])

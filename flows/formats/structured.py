@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element as Element
 
-from flows.formats.structured_jsonld import linked_data
+from flows.formats.structured_jsonld import linked_data, readable
 from flows.formats.structured_visible import visible
 from flows.model import Found
 
@@ -78,6 +78,7 @@ _STATE = re.compile(
     (?P<raw>\d{4}(?:-\d\d-\d\d[T\d:.Z+-]{0,20}|\.\d\d\.\d\d(?:\s\d\d:\d\d)?))""",
     re.IGNORECASE | re.VERBOSE,
 )
+_LINKED = re.compile(r"<script\b[^>]*ld\+json[^>]*>(?P<data>[^<]*(?:<(?!/script)[^<]*)*)</script", re.IGNORECASE)
 _SPLIT_TAGS = re.compile(r"\s*[,;、，]\s*")
 
 
@@ -168,10 +169,15 @@ def _document(tree: Element) -> Iterator[Found]:
 
 
 def _state(text: str) -> Iterator[Found]:
-    """The day of publication in the data that a page's scripts hold, if they hold no other."""
-    stated = [match["raw"] for match in _STATE.finditer(text)]
+    """The day of publication in the data that a page's scripts hold, if they hold no other.  JSON-LD that can be read
+    has been: what it says of other things than the article is not asked again."""
+    stated = [match["raw"] for match in _STATE.finditer(_LINKED.sub(_unless_read, text))]
     if len({raw[:10] for raw in stated}) == 1:
         yield claim("published", stated[0], "script.published")
+
+
+def _unless_read(script: re.Match[str]) -> str:
+    return "" if readable(script["data"]) else script[0]
 
 
 def _place(raw: str, text: str) -> int | None:

@@ -27,8 +27,15 @@ _DATELINE = re.compile(
 )
 _BY = re.compile(r"\s*(?:(?:written|posted|published|reported)\s)?(?:by|von|par|por|di|door|av|af)\b", re.IGNORECASE)
 _AS_OF = re.compile(r"\bStand(?:\s+vom)?[\s:–-]*$")
-_RANGE = re.compile(r"\d\.?\s?[-–—]\s?\d{1,2}\.?\s[^\W\d_]|\d{4}\s?[-–—]\s?\d(?!\d?[:.]\d\d(?!\d|\.))")
+_RANGE = re.compile(
+    r"\d\.?\s?[-–—]\s?\d{1,2}\.?\s[^\W\d_]|\d{4}\s?[-–—]\s?\d(?!\d?[:.]\d\d(?!\d|\.))"
+    r"|\d{4}\s?[-–—]\s?[^\W\d_]{3,12}\.?\s\d{1,2},\s\d{4}"
+)
 """Two days with a dash between them: when something lasts."""
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_LABEL_WORDS = 4
+_FACTS = 3
+"""Rows of a table of facts, at least."""
 _PARTS = re.compile(r"\s*[|•·]\s*|\s(?:[-–—](?!\s\d?\d[:.]\d\d(?!\d|\.))|//?)\s")
 
 
@@ -42,6 +49,8 @@ _DAY = re.compile(r"[^\W\d_]{2,12}[.,]?\s.{6,24}$")
 def date_claims(page: Page) -> Iterator[Found]:
     """Dates near the headline, the nearest first; then labelled dates elsewhere, and the only day of a whole page."""
     found = [*_times(page.near_nodes(), page), *_date_elements(page.near_nodes(), page), *_date_lines(page)]
+    others = _day_headings(page) | _facts(page)
+    found = [(at, claim) for at, claim in found if at not in others]
     near = [entry for entry in found if page.near(entry[0])]
     above = [(at, claim) for at, claim in near if at < page.opening - ABOVE and claim.origin == "html.visible-date"]
     today = {day for at, claim in above if _DAY.match(page.line_from(at)) for day in dates.days(claim.value)}
@@ -55,9 +64,35 @@ def date_claims(page: Page) -> Iterator[Found]:
             yield found_claim(claim.field, claim.raw, "html.date-elsewhere")
     if not near:
         far = [*_times(page.nodes, page), *_date_elements(page.nodes, page), *_bare_lines(page)]
-        others = [claim for _, claim in far if claim.field == "published"]
-        if others and len({dates.days(claim.raw) for claim in others}) == 1:
-            yield found_claim("published", others[0].raw, "html.only-date")
+        left = [claim for at, claim in far if claim.field == "published" and at not in others]
+        if left and len({dates.days(claim.raw) for claim in left}) == 1:
+            yield found_claim("published", left[0].raw, "html.only-date")
+
+
+def _day_headings(page: Page) -> frozenset[int]:
+    """Where the headings below the headline begin that are days, if there are several: those of a diary, a programme, a
+    chronicle."""
+    found = [
+        page.text.find(words, node.start)
+        for node in page.nodes
+        if node.tag in _HEADINGS and node.start >= page.headline and dates.find(words := page.words(node).strip())
+    ]
+    return frozenset(found) if len(found) > 1 else frozenset()
+
+
+def _facts(page: Page) -> frozenset[int]:
+    """Where the values begin in tables of facts about somebody or something: "Born | July 2, 1934"."""
+    found: set[int] = set()
+    for table in page.nodes:
+        if table.tag != "table" or not page.may_date(table.start, table.end):
+            continue
+        rows = [[page.at[cell] for cell in row if cell in page.at] for row in table.element.iter("tr")]
+        if len(rows) < _FACTS or any(len(row) != 2 or row[1].end - row[1].start > SHORT for row in rows):
+            continue
+        for name, value in rows:
+            if dates.role_of_label(page.words(name).strip()) in (None, "other"):
+                found.update((value.start, page.text.find(page.words(value).strip(), value.start)))
+    return frozenset(found)
 
 
 def _relative(page: Page) -> Iterator[Found]:
@@ -149,6 +184,8 @@ def _date_lines(page: Page) -> Iterator[tuple[int, Found]]:
     for start, line in page.lines:
         if len(line) > SHORT or not page.may_date(start, start + len(line)):
             continue
+        if _RANGE.search(line) or _announced(page, start):
+            continue
         spans = dates.find(line) or _in_parts(line)
         for span in spans:
             near = page.near(start + span.start)
@@ -167,7 +204,8 @@ def _date_lines(page: Page) -> Iterator[tuple[int, Found]]:
 
 def _bare_lines(page: Page) -> Iterator[tuple[int, Found]]:
     for start, line in page.lines:
-        if len(line) <= SHORT and page.may_date(start, start + len(line)) and _label_above(page, start) != "other":
+        short = len(line) <= SHORT and page.may_date(start, start + len(line))
+        if short and _label_above(page, start) != "other" and not _announced(page, start):
             for span in dates.find(line):
                 if span.role == "bare":
                     yield start, found_claim("published", span.raw, "html.visible-date")
@@ -183,10 +221,16 @@ def _beside(line: str) -> str | None:
     return line[start:end] if opens or (_BY.match(line) and len(line[:start].split()) <= 10) else None
 
 
+def _announced(page: Page, start: int) -> bool:
+    """Whether the line before ends in a colon and is no label: what follows is a letter, a log, a document."""
+    line = page.text[max(0, start - SHORT) : start].rstrip().rpartition("\n")[2]
+    return line.endswith((":", "：")) and len(line.split()) > _LABEL_WORDS
+
+
 def _label_above(page: Page, start: int) -> str | None:
     """The role of a label that has the line before to itself."""
     line = page.text[max(0, start - 60) : start].rstrip().rpartition("\n")[2]
-    return dates.role_of_label(line) if len(line.split()) <= 4 else None
+    return dates.role_of_label(line) if len(line.split()) <= _LABEL_WORDS else None
 
 
 def _in_parts(line: str) -> list[dates.DateSpan]:

@@ -38,7 +38,9 @@ _NAMED = {"author": ("author", "creator"), "contributor": ("contributor", "edito
 _OF_PAGE = ("published", "modified", "url", "language", "author", "summary")
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|LiveBlogPosting)$|^(?:Review|CriticReview|ClaimReview|Recipe|HowTo)$")
 _PAGE = re.compile(r"Page$")
-_WORK = re.compile(r"^(?:CreativeWork|VideoObject|PodcastEpisode|AudioObject|Book|Movie|Course|NewsMediaObject)$")
+_WORK = re.compile(r"^(?:CreativeWork|PodcastEpisode|NewsMediaObject)$")
+_SHOWN = re.compile(r"^(?:VideoObject|AudioObject|Book|Movie|Course)$")
+"""What a page may be about, or show beside what it is about."""
 _COMMENT = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)"
     r"|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
@@ -63,7 +65,9 @@ def linked_data(tree: Element, addresses: Sequence[str], titles: Sequence[str]) 
     by_id = {node["@id"]: node for node in reversed(nodes) if isinstance(node.get("@id"), str) and len(node) > 2}
     articles = [node for node in nodes if _is(node, _ARTICLE)]
     pages = [node for node in nodes if _is(node, _PAGE)]
-    works = [node for node in nodes if _is(node, _WORK)]
+    works = [
+        node for node in nodes if _is(node, _WORK) or (_is(node, _SHOWN) and _agreement(node, addresses, titles) > 0)
+    ]
     if articles:
         article = _best(articles, addresses, titles)
         stated = article["@type"]
@@ -73,6 +77,11 @@ def linked_data(tree: Element, addresses: Sequence[str], titles: Sequence[str]) 
         yield from _claims(_best(pages, addresses, titles), "json-ld.page.", by_id, _OF_PAGE)
     if works and not articles:
         yield from _claims(_best(works, addresses, titles), "json-ld.work.", by_id, _OF_PAGE)
+
+
+def readable(script: str) -> bool:
+    """Whether a script element's JSON-LD can be read, mended if need be."""
+    return len(script) <= MAX_SCRIPT and next(_values(script), None) is not None
 
 
 def _values(script: str) -> Iterator[Any]:
@@ -127,14 +136,16 @@ def _is(node: Node, pattern: re.Pattern[str]) -> bool:
 
 
 def _best(nodes: Sequence[Node], addresses: Sequence[str], titles: Sequence[str]) -> Node:
-    def agreement(node: Node) -> int:
-        own = {each.rstrip("/") for key in ("url", "mainEntityOfPage", "@id") for each in _texts(node.get(key), {})}
-        headline = next(iter(_texts(node.get("headline") or node.get("name"), {})), "")
-        same_address = bool(own & {address.rstrip("/") for address in addresses})
-        same_title = bool(headline) and any(headline in title or title in headline for title in titles)
-        return 2 * same_title + same_address + bool(node.get("datePublished"))
+    return max(nodes, key=lambda node: _agreement(node, addresses, titles) + bool(node.get("datePublished")))
 
-    return max(nodes, key=agreement)
+
+def _agreement(node: Node, addresses: Sequence[str], titles: Sequence[str]) -> int:
+    """How much a node has in common with what the page says of itself: its address, and more so its title."""
+    own = {each.rstrip("/") for key in ("url", "mainEntityOfPage", "@id") for each in _texts(node.get(key), {})}
+    headline = next(iter(_texts(node.get("headline") or node.get("name"), {})), "")
+    same_address = bool(own & {address.rstrip("/") for address in addresses})
+    same_title = bool(headline) and any(headline in title or title in headline for title in titles)
+    return 2 * same_title + same_address
 
 
 def _claims(node: Node, prefix: str, by_id: dict[str, Node], fields: Sequence[str]) -> Iterator[Found]:

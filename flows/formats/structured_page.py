@@ -190,14 +190,14 @@ def _folded(words: str) -> str:
 
 
 def _says_when(element: Element, names: str) -> bool:
-    """True for what stands aside by its tag or place, but holds a date and little else, and no headline that leads
-    elsewhere: where some pages put the article's own date."""
+    """True for what stands aside by its tag or place, but holds a date and little else, no heading and no
+    headline that leads elsewhere: where some pages put the article's own date."""
     if _says_aside(_LAYOUT.sub(" ", names)):
         return False
     words = str(_STRING(element))
     if len(words) > 8 * LITTLE or len(words := " ".join(words.split())) > LITTLE:
         return False
-    if sum(map(str.isdigit, words)) < 5:
+    if sum(map(str.isdigit, words)) < 5 or next(element.iter("h2", "h3", "h4", "h5", "h6"), None) is not None:
         return False
     return all(len(str(_STRING(link)).split()) < 4 for link in element.iter("a"))
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from lxml.etree import _Element as Element
 
+from flows.formats.lines import SENTENCE_END
 from flows.formats.structured_dates import date_claims
 from flows.formats.structured_page import SHORT, Node, Page, found_claim, open_page
 from flows.model import Found
@@ -32,6 +33,8 @@ _PICTURE = re.compile(r"ImageObject|Comment|Review|VideoObject", re.IGNORECASE)
 _BY = re.compile(
     r"^\s*(?:written\s|words\s|story\s|reported\s)?(?:by|von|par|por|di|door|av|af|przez|автор)\b[\s:]", re.IGNORECASE
 )
+_SENTENCE_WORDS = 8
+"""Words from which on a line that ends in a full stop is a sentence and no byline."""
 _LABEL = re.compile(
     r"\s*(?:(?:written\s|words\s|story\s|reported\s)?by|von|par|por|di|door|av|af|przez|authors?|auteure?|autore?s?|autorin"
     r"|autor(?:in/autor|/-?in|a/autor)?|автор|yazar|penulis|oleh|作者|記者|记者|執筆|기자)\s*:?\s*",
@@ -118,9 +121,18 @@ def _bylines(page: Page) -> Iterator[Found]:
         if label and len(line) <= SHORT:
             yield found_claim("author", line, "html.byline-below")
         label = len(line) <= SHORT and _LABEL.fullmatch(line) is not None
-        if not label and len(line) <= SHORT and _BY.match(line):
+        if not label and len(line) <= SHORT and _is_by_line(line):
             yield found_claim("author", line, "html.byline-text")
     yield from _bold_name(near, page)
+
+
+def _is_by_line(line: str) -> bool:
+    """Whether a line can be "By" and names, and is no sentence that begins with the same word: "By Friday …"."""
+    by = _BY.match(line)
+    if by is None or (len(line.split()) >= _SENTENCE_WORDS and SENTENCE_END.search(line[-8:])):
+        return False
+    named = line[by.end() :].lstrip()
+    return not named[:1].islower()
 
 
 def _bold_name(near: Sequence[Node], page: Page) -> Iterator[Found]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from flows.formats.broken_lines import INSIDE, broken
+from flows.formats.hyphens import Hyphens
 from flows.formats.lines import SENTENCE_END, Line, split
 from flows.formats.repair import repair
 from flows.model import Block, Document, Format, Kind
@@ -31,6 +32,8 @@ _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uff00-\uff60]")
 
 _WRAP_COLUMNS = (50, 110)
 """A text broader than this is not hard-wrapped: typewriters and mail programs break at 60 to 80 columns."""
+_COLUMN, _DIVIDED = 24, 3
+"""… or in the columns of a newspaper, where at least so many words are divided at line ends."""
 _FITTING = 0.97
 """Share of the lines of a hard-wrapped text that are not broader."""
 _FORCED_SHARE = 0.8
@@ -63,9 +66,10 @@ def read(text: str, encoding: str) -> Document:
     lines = list(split(text))
     blocks: list[Block] = []
     after_blank: list[bool] = []
-    for piece in _pieces(text, lines):
+    hyphens = Hyphens(text)
+    for piece in _pieces(text, lines, hyphens):
         raw = text[piece.start + piece.marker : piece.end]
-        words = repair(INSIDE.sub("", _CJK_BREAK.sub("", raw)) if "\n" in raw else raw)
+        words = repair(INSIDE.sub("", hyphens.join(_CJK_BREAK.sub("", raw))) if "\n" in raw else raw)
         if words:
             blocks.append(Block(piece.start, piece.end, piece.kind, words, level=piece.level))
             after_blank.append(piece.after_blank)
@@ -78,10 +82,10 @@ def size(text: str) -> int:
     return words if text.isascii() else words - len(_WIDE.findall(text)) // 2
 
 
-def _pieces(text: str, lines: Sequence[Line]) -> Iterator[_Piece]:
+def _pieces(text: str, lines: Sequence[Line], hyphens: Hyphens) -> Iterator[_Piece]:
     """The lines, hard-wrapped ones joined, fences split off, bullets told from words."""
     letters = _has_letter_bullets(text, lines)
-    width = _wrap_width(text, lines)
+    width = _wrap_width(text, lines, hyphens)
     joined = broken(text, lines) if width is None else frozenset()
     index = 0
     while index < len(lines):
@@ -145,16 +149,18 @@ def _first_word(text: str, line: Line) -> int:
     return (space if space >= 0 else line.end) - line.start
 
 
-def _wrap_width(text: str, lines: Sequence[Line]) -> int | None:
+def _wrap_width(text: str, lines: Sequence[Line], hyphens: Hyphens) -> int | None:
     """The column at which a hard-wrapped text breaks its lines; None where lines end for another reason."""
     low, high = _WRAP_COLUMNS
     if len(lines) - sum(line.indent + line.end - line.start > high for line in lines) < _FITTING * len(lines):
         return None
     columns = [_columns(text, line) for line in lines]
     fitting = [c for c in columns if c <= high]
-    if len(fitting) < _FITTING * len(columns) or not fitting or max(fitting) < low:
+    if len(fitting) < _FITTING * len(columns) or not fitting:
         return None
     width = max(fitting)
+    if width < _COLUMN or (width < low and hyphens.at_line_ends < _DIVIDED):
+        return None
     pairs = [(a, b) for a, b in itertools.pairwise(lines) if not b.after_blank and b.indent <= a.indent]
     forced = [(a, b) for a, b in pairs if _forced(text, a, b, width)]
     if len(forced) < _FORCED_SHARE * len(pairs):

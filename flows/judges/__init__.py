@@ -17,6 +17,6 @@ from flows.model import Document, Format, Verdict
 def judge(document: Document, feet: Sequence[int] = (), taken: Collection[int] = ()) -> tuple[Verdict, ...]:
     """One verdict for each block of `document`, in their order; `feet` are the blocks that rules know to stand at the
     foot of an article, `taken` those that rules take out whatever a judge says."""
-    verdicts = html.judge(document) if document.format is Format.HTML else blocks.judge(document, feet, taken)
+    verdicts = html.judge(document, taken) if document.format is Format.HTML else blocks.judge(document, feet, taken)
     quoted = set(posts(document, [verdict.keep for verdict in verdicts]))
     return tuple(v._replace(keep=True) if i in quoted else v for i, v in enumerate(verdicts)) if quoted else verdicts

@@ -9,7 +9,8 @@ Six steps, each named in the verdicts it decides:
 - `judge.html-2t`: on the other pages, a fifth of them, trafilatura extracts, its lines are found again in our blocks,
   and a second model, which also sees that choice, overrules it where that is clear;
 - `judge.trafilatura`: its choice stands, where the second model does not look: in tables and far from the article;
-- `judge.embedded`: a post of a social network that the article shows is kept whole;
+- `judge.embedded`, `judge.whole`: what is one, such as a post of a social network or a table, is kept or cut as one
+  (`flows.judges.html_whole`);
 - `judge.last-resort`: where all of that keeps nothing, long prose is kept all the same.
 
 Both models are in `html_model.json`, made by `benchmarks/train_html.py`, with their data's hash and their figures.
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -32,6 +33,7 @@ from flows.formats import html
 from flows.judges.html_features import Column, features, is_long_prose, is_prose, placed_outside
 from flows.judges.html_find import find
 from flows.judges.html_posts import of_other_posts
+from flows.judges.html_whole import NEVER, whole
 from flows.model import Block, Document, Verdict
 
 Places = npt.NDArray[np.bool_]
@@ -49,20 +51,17 @@ _ENOUGH_SHARE = 0.3
 """… below which trafilatura's quick mode may have missed the article, and its full cascade is asked."""
 _LEAST_PROSE = 400
 """Characters of long prose that a page must have for the last resort: cookie notices are shorter."""
-_NEVER = frozenset({"nav", "footer", "aside", "header", "figcaption", "hidden"})
-"""Elements whose prose is no article, whatever else a page lacks."""
-_EMBEDDED = frozenset({".twitter-tweet", ".twitter-video", ".bluesky-embed"})
-"""Classes that networks of written posts give the quotation which their code for embedding begins with."""
 _RUN_LIMIT, _RUN_COST = 500, 60
 """The main run of prose: characters that a paragraph counts for at most, and what a block that is none costs."""
 
 
-def judge(document: Document) -> tuple[Verdict, ...]:
-    """One verdict for each block of an HTML document; none is kept on a page without anything like prose."""
+def judge(document: Document, taken: Collection[int] = ()) -> tuple[Verdict, ...]:
+    """One verdict for each block of an HTML document; none is kept on a page without anything like prose.  `taken` are
+    the blocks that rules take out."""
     verdicts = _judged(document) if document.blocks else ()
     if not any(verdict.keep for verdict in verdicts):
         return _last_resort(document.blocks, verdicts)
-    return _with_embedded(document.blocks, verdicts)
+    return whole(document.blocks, verdicts, taken)
 
 
 def _judged(document: Document) -> tuple[Verdict, ...]:
@@ -160,24 +159,9 @@ def _densest(blocks: Sequence[Block], prose: npt.NDArray[np.int_]) -> Column:
     return np.array([float(size > 0 and block.hints == best) for block, size in zip(blocks, prose, strict=True)])
 
 
-def _with_embedded(blocks: Sequence[Block], verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-    """`verdicts`, but for posts of social networks, whose lines are short and odd: those that the article shows,
-    between its paragraphs or right after them, are kept whole, and those beside it or further on are cut whole."""
-    posts = [not _EMBEDDED.isdisjoint(block.hints) for block in blocks]
-    own = [index for index, verdict in enumerate(verdicts) if verdict.keep and not posts[index]]
-    if not own or not any(posts):
-        return verdicts
-    found = list(verdicts)
-    for index in range(own[0] + 1, len(blocks)):
-        if posts[index]:
-            shown = index < own[-1] or found[index - 1].keep
-            found[index] = Verdict(shown and _NEVER.isdisjoint(blocks[index].hints), "judge.embedded")
-    return tuple(found)
-
-
 def _last_resort(blocks: Sequence[Block], verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
     """`verdicts` that keep nothing, but for the long prose of the place that has most of it, if there is enough."""
-    prose = np.array([len(block.text) * (block.hints.isdisjoint(_NEVER) and is_long_prose(block)) for block in blocks])
+    prose = np.array([len(block.text) * (block.hints.isdisjoint(NEVER) and is_long_prose(block)) for block in blocks])
     if prose.sum() < _LEAST_PROSE:
         return verdicts
     densest = _densest(blocks, prose)

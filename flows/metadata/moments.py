@@ -30,7 +30,7 @@ _PATH_COMPACT = re.compile(r"[/_-](?P<date>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-
 _NAME_DATE = re.compile(r"(?:^|/)(?P<date>(?:19|20)\d\d-\d\d-\d\d)-[^/]*[^\W\d_][^/]*$")
 _SLASHED = re.compile(r"\s*\d{1,2}/\d{1,2}/\d{4}")
 _OWN = {"front-matter", *(origin.rstrip(".") for origin in RECORDS)}
-_FETCHED = ("warc.", "http.", "front-matter.", "record.")
+_FETCHED = ("warc.", "http.", "mhtml.", "front-matter.", "record.")
 """Who notes when a copy was fetched, the most trusted first."""
 _WIDEST = timedelta(hours=14)
 """No two clocks of the world are further apart."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import enum
 import json
 import re
 import tarfile
+
+from flows.readers.streams import HEAD
 
 LINES_LOOKED_AT = 20
 _BOM = b"\xef\xbb\xbf"
@@ -47,6 +50,13 @@ _ROOTS = {
 }
 _OBJECT_LIST = re.compile(rb'(?:\xef\xbb\xbf)?\s*\[\s*\{\s*"')
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')
+_KEYED = re.compile(rb"""\s*(?:\[\s*)?\{\s*(?:"(?:[^"\\\n]|\\.){0,200}"|'[^'\\\n]{0,200}')\s*:""")
+"""How an object with keys opens, or a list of them; also as Python prints it, which is JSON to nobody else."""
+_STRINGS = re.compile(rb'\s*\[\s*"')
+_BEHIND_BRACE = re.compile(r"^\}[ \t]*\n\s*[^\s\"'{}\[\],\d-]", re.M)
+"""Text below a closing brace that stands alone: an article below front matter, however broken that is."""
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DECODER = json.JSONDecoder()
 JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org')
 
 
@@ -68,7 +78,9 @@ def kind(head: bytes) -> Kind:
         return Kind.OBJECTS
     if is_jsonl(head):
         return Kind.LINES
-    return Kind.OBJECTS if _OBJECT_LIST.match(head) or _is_object(head, whole=True) else Kind.DOCUMENT
+    if head.startswith(_UTF16):  # a line of it cannot be told by its bytes
+        head = head.decode("utf-16", "replace").encode()
+    return Kind.OBJECTS if is_json(head) else Kind.DOCUMENT
 
 
 def is_tar(head: bytes) -> bool:
@@ -100,20 +112,52 @@ def root(head: bytes) -> str | None:
 
 
 def is_jsonl(head: bytes) -> bool:
-    """Whether it is JSON Lines: the first lines are objects, and one of them at least parses."""
-    if not head.lstrip(_BOM + b" \t\r\n").startswith(b"{"):
+    """Whether it is JSON Lines: most of the first lines open objects, and one of them at least parses, or all look as
+    if they should; below a first line that is none, most parse."""
+    if not head.lstrip(_BOM + b" \t\r\n").startswith(b"{") and b"\n{" not in head[: 1 << 16]:
         return False
     lines = [line.strip() for line in head.split(b"\n", LINES_LOOKED_AT * 2)]
     lines = [line.removeprefix(_BOM) for line in lines if line][:LINES_LOOKED_AT]
-    opened = sum(line.startswith(b"{") for line in lines)
-    return 2 * opened > len(lines) and any(_is_object(line) for line in lines)
-
-
-def _is_object(data: bytes, whole: bool = False) -> bool:
-    """`whole`: of a stream's head, which is the whole stream only where it is short."""
-    if whole and not _OBJECT.match(data):
+    opened = [line for line in lines if line.startswith(b"{")]
+    if 2 * len(opened) <= len(lines):
         return False
+    if lines[0] is not opened[0]:
+        return 2 * sum(map(_is_object, opened)) > len(lines)
+    return any(map(_is_object, opened)) or (len(opened) > 1 and all(map(_KEYED.match, opened)))
+
+
+def is_json(head: bytes) -> bool:
+    """Whether it is JSON with keys or a list: whole or broken, cut off, or one value after another.
+
+    Not the front matter of an article.
+    """
+    head = head.removeprefix(_BOM)
+    if _OBJECT_LIST.match(head):
+        return True
+    if _STRINGS.match(head):
+        return _parses(head)
+    if not _KEYED.match(head):
+        return _is_object(head)
+    if len(head) >= HEAD:
+        return True
+    text = head.decode("utf-8", "replace").lstrip()
     try:
-        return isinstance(json.loads(data.removeprefix(_BOM)), dict)
+        _, end = _DECODER.raw_decode(text)
+    except RecursionError:
+        return True
+    except ValueError:
+        return _BEHIND_BRACE.search(text) is None
+    behind = text[end:].lstrip(", \t\r\n")
+    return not behind or _KEYED.match(behind.encode()) is not None
+
+
+def _is_object(line: bytes) -> bool:
+    return line.lstrip().startswith(b"{") and _parses(line)
+
+
+def _parses(data: bytes) -> bool:
+    try:
+        json.loads(data.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return False
+    return True

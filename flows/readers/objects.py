@@ -15,7 +15,7 @@ from flows.formats.fields import folded
 from flows.formats.record import BODY_KEYS, not_json
 from flows.model import Format, Piece, Reason, Refused
 from flows.readers.kinds import JSON_FEED
-from flows.readers.streams import Stream
+from flows.readers.streams import HEAD, Stream
 
 if TYPE_CHECKING:
     from flows.readers.walk import At, Walker
@@ -29,6 +29,9 @@ _DECODER = json.JSONDecoder()
 
 def read_lines(stream: Stream, at: At, walker: Walker) -> Iterator[Piece]:
     """JSON Lines: each line that is not blank is a record; its locator is its number, from 1."""
+    if _is_answer(stream.peek()):
+        yield from read(stream, at, walker)
+        return
     number = 0
     while line := stream.readline(walker.limit + 1):
         number += 1
@@ -38,6 +41,13 @@ def read_lines(stream: Stream, at: At, walker: Walker) -> Iterator[Piece]:
         line = line.removesuffix(b"\n")
         if line.strip():
             yield walker.item(at, str(number), line, _form(line))
+
+
+def _is_answer(head: bytes) -> bool:
+    """Whether the one line that there is holds a list of articles, and is none itself."""
+    if b"\n" in head.strip() or len(head) >= HEAD or not _LIST.search(decoded := decode(head).text):
+        return False
+    return _opened(decoded, feed=False) is not None
 
 
 def _form(data: bytes) -> Format:
@@ -67,24 +77,29 @@ def read(stream: Stream, at: At, walker: Walker) -> Iterator[Piece]:
 @dataclass(frozen=True, slots=True)
 class _Opened:
     start: int
-    """Where the list begins."""
-    feed: bool
+    """Where the list's first record is looked for."""
+    closing: str = "]"
+    """What stands behind its last one; nothing where the text ends with it."""
+    feed: bool = False
     """It is a JSON Feed."""
-    head: bytes
+    head: bytes = b""
     """What the document says around the list, as JSON."""
 
 
 def _opened(text: str, feed: bool) -> _Opened | None:
-    """The list of articles in a JSON document; None where it is one article itself."""
+    """The list of articles in a JSON document, or the articles one after another; None where it is one itself."""
     start = re.match(r"\ufeff?\s*", text).end()  # type: ignore[union-attr]  # it matches nothing too
     if text[start : start + 1] == "[":
-        return _Opened(start, False, b"")
+        return _Opened(start + 1)
     try:
-        document = json.loads(text[start:])
+        document, end = _DECODER.raw_decode(text, start)
     except RecursionError as error:
         raise Refused("parse", Reason.MALFORMED, "JSON nested too deeply") from error
     except ValueError:
-        document = None
+        document, end = None, len(text)
+    behind = _GAP.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing too
+    if text[behind : behind + 1] == "{":
+        return _Opened(start, closing="")
     if isinstance(document, dict) and not feed:
         names = {folded(str(key)) for key in document}
         if names & set(BODY_KEYS) or ninjs.is_item(document):
@@ -94,7 +109,8 @@ def _opened(text: str, feed: bool) -> _Opened | None:
         return None
     around = document if isinstance(document, dict) else _loaded(text[start : found.start()].rstrip().rstrip(",") + "}")
     head = {key: value for key, value in around.items() if key not in LISTS}
-    return _Opened(found.end(), feed, json.dumps(head, sort_keys=True).encode())
+    opening = text.index("[", found.end())
+    return _Opened(opening + 1, feed=feed, head=json.dumps(head, sort_keys=True).encode())
 
 
 def _loaded(text: str) -> dict[str, Any]:
@@ -106,10 +122,10 @@ def _loaded(text: str) -> dict[str, Any]:
 
 
 def _records(text: str, opened: _Opened) -> Iterator[tuple[dict[str, Any], Format]]:
-    place = opened.start + 1
+    place = opened.start
     while True:
         place = _GAP.match(text, place).end()  # type: ignore[union-attr]  # it matches nothing too
-        if text[place : place + 1] == "]":
+        if text[place : place + 1] == opened.closing:
             return
         try:
             record, place = _DECODER.raw_decode(text, place)

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from flows.model import Format, Kind
 from flows.rules.fold import letters
+from flows.rules.likely_headline import likely_headline, stems
 from flows.rules.marks import Mark, Marks, claim, claimed, unmoved, whole_mark
-from flows.rules.page import Page
+from flows.rules.page import Page, View
 
 _TRAIL = re.compile(r"[A-Z][A-Z&' .-]{1,28}(?: ?[/>|›»] ?[A-Z][A-Z&' .-]{1,28}){1,3}")
 _TRAIL_SEPARATOR = re.compile(r"\s*[/>|›»]\s*")
@@ -18,17 +19,21 @@ _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟", 
 _UNFIT = (".", ":", ";", ",", "。")
 _LONGEST_SENTENCE = 16
 """Words of a headline that ends in a full stop."""
+BETWEEN = "byline.between"
 _DATED = ("pubdate.", "byline.")
 _SHORTEST_STANDFIRST, _LONGEST_STANDFIRST = 8, 60
 _FURNITURE = 6
 """Words of a line above the headline: a menu, the site's name, a section."""
-_LATEST_OPENING = 3
+_LATEST_ABOVE_CREDIT, _LATEST_OPENING = 5, 3
+"""Lines above the headline of a text: where more stand above, a whole page was dumped, with headlines of other
+stories."""
 _LONGEST_OPENING = 12
+_CLOSE = 6
+_CLEARLY = 2
+"""Words of the article that a line must have more than another one."""
 _LONGEST_HEADLINE = 24
 _FOREIGN = re.compile(r"[|©@]| / |://|www\.|\b(?:photo|foto)s?:|\w{4}[.!] \w")
 """What headlines do not have: signs of menus, captions and addresses, a second sentence."""
-_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
 
 
 def headline(page: Page, taken: Marks) -> Iterator[Mark]:
@@ -75,7 +80,7 @@ def repeated_headline(page: Page, taken: Marks) -> Iterator[Mark]:
         seen = page.views[first]
         longest = _LONGEST_SENTENCE if seen.block.text.rstrip().endswith(_ENDS[:1]) else 40
         twice = 4 <= seen.size <= longest and seen.letters == page.views[other].letters
-        if first <= 5 and twice and _echoes(page, first):
+        if first <= 5 and twice and _echoes(page, first, 2):
             yield claimed(page, first, "headline.repeated", "title")
             yield whole_mark(page, other, "headline.repeated")
             return
@@ -92,20 +97,26 @@ def trail(page: Page, taken: Marks) -> Iterator[Mark]:
 
 
 def placed_headline(page: Page, taken: Marks) -> Iterator[Mark]:
-    """The line above a credit line or below a kicker, or else the first line, in a text that names no title.
+    """In a text that names no title: the line above a credit line or below a kicker, the first line, or the one that
+    most speaks for.
 
     A standfirst may stand between headline and credit line, or a name or place on a line of its own; what stands above
     the headline is the site's.
     """
     if _has_title(page, taken) or page.document.format is not Format.TEXT:
         return
-    found = _above_credit(page, taken) or _below_kicker(page, taken)
+    rule, found = "headline.before_date", _above_credit(page, taken) or _below_kicker(page, taken)
+    if found is not None and found[0] > _LATEST_ABOVE_CREDIT:
+        found = None
+    if found is None and (index := _opening(page, taken)) is not None:
+        yield claimed(page, index, "headline.opening", "title")
+        return
+    if found is None and (index := likely_headline(page, taken)) is not None:
+        rule, found = "headline.likely", (index, _standfirst_below(page, taken, index))
     if found is None:
-        if (index := _opening(page, taken)) is not None:
-            yield claimed(page, index, "headline.opening", "title")
         return
     title, below = found
-    yield claimed(page, title, "headline.before_date", "title")
+    yield claimed(page, title, rule, "title")
     if below is not None and page.views[below].size >= _SHORTEST_STANDFIRST:
         yield unmoved(page, below, "headline.standfirst", kind=Kind.STANDFIRST)
     for index in range(title):
@@ -118,23 +129,41 @@ def between(page: Page, taken: Marks) -> Iterator[Mark]:
     """A name or a place on a line of its own, between a headline and a credit line."""
     for index in range(1, min(page.head, len(page.views) - 1)):
         seen = page.views[index]
-        if index in taken or seen.size >= _SHORTEST_STANDFIRST or seen.block.text.rstrip().endswith(_ENDS):
+        if index in taken or not _can_be_name(seen):
             continue
         above, below = (taken[i].rule if i in taken else "" for i in (index - 1, index + 1))
-        if above.startswith("headline.") and above != "headline.standfirst" and below.startswith(_DATED):
-            yield whole_mark(page, index, "byline.between")
+        if above.startswith("headline.") and below.startswith(_DATED):
+            yield whole_mark(page, index, BETWEEN)
 
 
 def _above_credit(page: Page, taken: Marks) -> tuple[int, int | None] | None:
-    """The headline above the first credit line, and a line between them; of two that may be the headline the upper."""
+    """The headline above the first credit line, and a line between them; of two that may be the headline the upper.
+    Where a name stands below both, the upper may as well be a kicker: it must say clearly more of what the article
+    does."""
     credit = next(
         (i for i in range(min(page.head, len(page.views))) if i in taken and taken[i].rule.startswith(_DATED)), 0
     )
-    above = list(itertools.takewhile(lambda i: i not in taken, range(credit - 1, max(credit - 3, -1), -1)))
+    above = list(itertools.takewhile(lambda i: i not in taken, range(credit - 1, max(credit - 4, -1), -1)))
     likely = [i for i in above if _headline_like(page, i)]
-    if len(above) == 2 and above[1] in likely and page.views[above[0]].size <= _LONGEST_STANDFIRST:
+    named = len(above) == 3 and above[2] in likely and _can_be_name(page.views[above[0]])
+    if named and _echoed(page, above[2]) >= _echoed(page, above[1]) + _CLEARLY:
+        return above[2], above[1]
+    if len(above) > 1 and above[1] in likely and page.views[above[0]].size <= _LONGEST_STANDFIRST:
         return above[1], above[0]
     return (above[0], None) if above[:1] == likely[:1] and likely else None
+
+
+def _can_be_name(seen: View) -> bool:
+    """Whether a line is short and no sentence: a name, a place, a role."""
+    return seen.size < _SHORTEST_STANDFIRST and not seen.block.text.rstrip().endswith(_ENDS)
+
+
+def _standfirst_below(page: Page, taken: Marks, index: int) -> int | None:
+    """The line between a headline and the credit line."""
+    below, credit = index + 1, index + 2
+    if below in taken or credit not in taken or not taken[credit].rule.startswith(_DATED):
+        return None
+    return below if page.views[below].size <= _LONGEST_STANDFIRST else None
 
 
 def _below_kicker(page: Page, taken: Marks) -> tuple[int, int | None] | None:
@@ -148,7 +177,8 @@ def _below_kicker(page: Page, taken: Marks) -> tuple[int, int | None] | None:
 def _opening(page: Page, taken: Marks) -> int | None:
     """The first line that is not marked, directly on the prose, which has three of its words."""
     index = _first_left(page, taken)
-    if index + 1 != page.first or index > _LATEST_OPENING or page.views[index].block.kind is not Kind.PARAGRAPH:
+    on_prose = index + 1 == page.first or (not index and len(page.views) > 1 and page.views[1].prose)
+    if not on_prose or index > _LATEST_OPENING or page.views[index].block.kind is not Kind.PARAGRAPH:
         return None
     return index if page.views[index].size <= _LONGEST_OPENING and _headline_like(page, index, 3) else None
 
@@ -168,14 +198,15 @@ def _headline_like(page: Page, index: int, echoed: int = 1) -> bool:
 
 def _echoes(page: Page, index: int, least: int = 1) -> bool:
     """Whether a line has so many words of the first paragraphs of the article in it."""
-    said = {stem for seen in page.views[page.first : page.first + 3] for stem in _stems(seen.lower)}
-    return len(said.intersection(_stems(page.views[index].lower))) >= least
+    return _echoed(page, index) >= least
 
 
-def _stems(lower: str) -> Iterator[str]:
-    """Beginnings of the longer words; in scripts without spaces each two characters."""
-    yield from (word[:5] for word in _LONG_WORD.findall(lower))
-    yield from (lower[at : at + 2] for run in _UNSPACED.finditer(lower) for at in range(run.start(), run.end() - 1))
+def _echoed(page: Page, index: int) -> int:
+    """How many words of the first paragraphs a line has in it: of those of the main run of prose, and of those close
+    below, since of short lines the main run may be a late one."""
+    below = [seen for seen in page.views[index + 1 : index + 1 + _CLOSE] if seen.prose]
+    said = {stem for seen in (*page.views[page.first : page.first + 3], *below[:3]) for stem in stems(seen.lower)}
+    return len(said.intersection(stems(page.views[index].lower)))
 
 
 def kicker(page: Page, taken: Marks) -> Iterator[Mark]:

@@ -47,8 +47,8 @@ def menu(page: Page, taken: Marks) -> Iterator[Mark]:
 
 
 def _listed_in_article(block: Block) -> bool:
-    """Whether the markup makes a line an item of a list, but of no menu."""
-    return block.kind is Kind.LIST_ITEM and block.link_share < 0.5 and _CHROME.isdisjoint(block.hints)
+    """Whether the markup makes a line an item of a list or a cell of a table, but of no menu."""
+    return block.kind in (Kind.LIST_ITEM, Kind.TABLE) and block.link_share < 0.5 and _CHROME.isdisjoint(block.hints)
 
 
 def crumbs(page: Page, taken: Marks) -> Iterator[Mark]:

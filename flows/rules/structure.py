@@ -5,7 +5,8 @@
 | `headline.title` | a copy of the headline | equals the known title, at the head |
 | `headline.first` | the headline of a page | its first heading of level 1, no title known |
 | `headline.repeated` | the headline of a text dump | a line printed twice before the prose |
-| `headline.before_date` | the headline of a text dump | the line that a kicker, byline or date line stands next to |
+| `headline.before_date` | the headline of a text | the line that a kicker, byline or date line stands next to |
+| `headline.likely` | the headline of a dumped page | what it says, where it stands, where it is printed again |
 | `headline.opening` | the headline of a text | the first line, on prose that has three of its words |
 | `byline.between` | a name or place on a line of its own | between a headline and its credit line |
 | `skip_nav.above` | the site's name, a menu | short lines above such a headline |
@@ -34,9 +35,7 @@ from collections.abc import Callable, Iterator
 from flows.rules import copies, credit_line, headline, lists, photos, standing
 from flows.rules.marks import Mark, Marks
 from flows.rules.page import Page
-
-_DATE_NEAR = 8
-"""A date without a label is believed if it stands at most this many blocks before the prose."""
+from flows.rules.unclaimed import unclaimed
 
 Step = Callable[[Page, Marks], Iterator[Mark]]
 
@@ -69,15 +68,8 @@ def by_structure(page: Page, marks: list[Mark]) -> list[Mark]:
     for step in _STEPS:
         for mark in list(step(page, taken)):
             taken.setdefault(mark.block, mark)
-    _unclaimed_dates(page, taken)
+    unclaimed(page, taken)
     photos.captions_once(taken)
     whole = {index for index, mark in taken.items() if mark.end > mark.start}
     pieces = [mark for mark in partial if mark.block not in whole]
     return [*taken.values(), *pieces, *lists.popovers(page, whole | {mark.block for mark in pieces})]
-
-
-def _unclaimed_dates(page: Page, taken: Marks) -> None:
-    """A date without a label far above the prose is the day of the visit, not of the article."""
-    for index, mark in taken.items():
-        if mark.rule == "pubdate.bare" and index < page.first - _DATE_NEAR:
-            taken[index] = mark._replace(found=())
