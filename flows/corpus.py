@@ -40,9 +40,9 @@ from flows.tables import (
     CorpusUnwritable,
     checked_parts,
     no_rows,
-    one_line,
     read_rows,
     write_parquet,
+    writing,
 )
 
 __all__ = [
@@ -62,7 +62,7 @@ class Corpus:
     """The corpus in one folder, open for writing by this process alone: `with Corpus.open(out) as corpus`."""
 
     def __init__(self, out: Path, work_folder: Path) -> None:
-        self._out = out
+        self.out = out
         self.work_folder = work_folder
         """For whatever files the writer needs while it has the corpus open; new and empty each time."""
         self.index_folder = out / commit.STATE / "index"
@@ -79,7 +79,7 @@ class Corpus:
         of the tables.  Raises `CorpusBusy`, `CorpusDamaged` or `CorpusUnwritable`.
         """
         with _locked(out):
-            with _writing(out):
+            with writing(out):
                 _prepare(out)
                 work = TemporaryDirectory(prefix="work-", dir=out / commit.STATE, ignore_cleanup_errors=True)
             with work as folder, closing(corpus := cls(out, Path(folder))):
@@ -113,8 +113,8 @@ class Corpus:
             raise ValueError(f"no such table: {', '.join(unknown)}")
         fitting = {name: conform(name, tables[name]) for name in TABLES if name in tables}
         replaced = {path: conform(path.parent.name, rows) for path, rows in (replaced or {}).items()}
-        with _writing(self._out):
-            if commit.recover(self._out):  # an earlier publication that the disk refused to finish
+        with writing(self.out):
+            if commit.recover(self.out):  # an earlier publication that the disk refused to finish
                 self.known.close()
             new = {name: rows for name, rows in fitting.items() if not self._is_published(batch_name, name, rows)}
             self._refuse_repeated_and_lost(new, replaced)
@@ -124,19 +124,19 @@ class Corpus:
             except BaseException:
                 self.known.close()  # it looks at the tables again
                 raise
-        published = [self._out / _part(name, batch_name) for name in new]
+        published = [self.out / _part(name, batch_name) for name in new]
         self.known.add([*replaced, *published])
         return published
 
     def write_manifest(self, run: Run) -> None:
         """Write `run` as canonical JSON to `runs/RUN_ID.json`, in the place of what the same run has left there."""
-        with _writing(self._out):
-            commit.recover(self._out)
+        with writing(self.out):
+            commit.recover(self.out)
             self._commit({}, run)
 
     def manifest(self, run_id: str) -> dict[str, Any] | None:
         """The manifest of the run `run_id`, if it has one."""
-        path = self._out / runs.manifest(run_id)
+        path = self.out / runs.manifest(run_id)
         if not path.exists():
             return None
         try:
@@ -152,7 +152,7 @@ class Corpus:
     def known_files(self) -> set[tuple[str, str]]:
         """Raw path and SHA-256 of every raw file in the three tables, read from them."""
         keys = ["raw_path", "raw_sha256"]
-        tables = [read_rows(self._out, name, keys).group_by(keys).aggregate([]) for name in TABLES]
+        tables = [read_rows(self.out, name, keys).group_by(keys).aggregate([]) for name in TABLES]
         return {file for table in tables for file in _pairs(table.select(keys))}
 
     def known_documents(self, paths: Iterable[str] | None = None) -> set[tuple[str, str]]:
@@ -169,7 +169,7 @@ class Corpus:
         return {
             document
             for name, identity in IDENTITY.items()
-            for document in _pairs(read_rows(self._out, name, ["raw_path", identity], filters, parts))
+            for document in _pairs(read_rows(self.out, name, ["raw_path", identity], filters, parts))
         }
 
     def succeed(self, tables: Path | None, run: Run | None = None, report: Run | None = None) -> None:
@@ -178,22 +178,22 @@ class Corpus:
         Without `tables`, the same rows are written anew, into few files, and the old files are not kept.  `run` and
         `report` are written in the same step.
         """
-        with _writing(self._out):
-            commit.recover(self._out)
-            generations.write(tables or self._out, self._out)
+        with writing(self.out):
+            commit.recover(self.out)
+            generations.write(tables or self.out, self.out)
             self.known.close()
             self._commit(self._reports(report), run, exchange=commit.NEXT, keep=tables is not None)
 
     def write_report(self, report: Run) -> None:
         """Write the report on a rebuild to `runs/rebuilds/`."""
-        with _writing(self._out):
-            commit.recover(self._out)
+        with writing(self.out):
+            commit.recover(self.out)
             self._commit(self._reports(report), None)
 
     def _reports(self, report: Run | None) -> dict[str, commit.Write]:
         if report is None:
             return {}
-        (self._out / runs.REBUILDS).mkdir(exist_ok=True)
+        (self.out / runs.REBUILDS).mkdir(exist_ok=True)
         return {runs.report(report): partial(runs.write, report)}
 
     def go_back(self) -> None:
@@ -201,10 +201,10 @@ class Corpus:
 
         Raises `CorpusError` where there are none.
         """
-        with _writing(self._out):
-            commit.recover(self._out)
-            if not commit.hidden(self._out, commit.PREVIOUS).exists():
-                raise CorpusError(f"the corpus {self._out} has no generation before this one")
+        with writing(self.out):
+            commit.recover(self.out)
+            if not commit.hidden(self.out, commit.PREVIOUS).exists():
+                raise CorpusError(f"the corpus {self.out} has no generation before this one")
             self.known.close()
             self._commit({}, None, exchange=commit.PREVIOUS)
 
@@ -214,18 +214,18 @@ class Corpus:
         if run is not None:
             files = {**files, runs.manifest(run["run_id"]): partial(runs.write, run)}
         for target, write in files.items():
-            commit.stage(self._out, target, write)
+            commit.stage(self.out, target, write)
         if exchange:
-            forget(self._out)
+            forget(self.out)
         elif replaced := [
-            target for target in files if target.split("/")[0] in TABLES and (self._out / target).exists()
+            target for target in files if target.split("/")[0] in TABLES and (self.out / target).exists()
         ]:
-            forget(self._out, replaced)
+            forget(self.out, replaced)
         if files or exchange:
-            commit.commit(self._out, list(files), exchange, keep)
+            commit.commit(self.out, list(files), exchange, keep)
 
     def _is_published(self, batch_name: str, name: str, rows: pa.Table) -> bool:
-        path = self._out / _part(name, batch_name)
+        path = self.out / _part(name, batch_name)
         if not path.exists():
             return not rows.num_rows
         with pq.ParquetFile(path) as published:
@@ -270,7 +270,7 @@ def _prepare(out: Path) -> None:
 @contextmanager
 def _locked(out: Path) -> Iterator[None]:
     """Hold the corpus's lock; the kernel frees it when the process ends, however it ends."""
-    with _writing(out):
+    with writing(out):
         (out / commit.STATE).mkdir(parents=True, exist_ok=True)
         lock = (out / commit.STATE / "lock").open("ab")
     with lock:
@@ -279,16 +279,6 @@ def _locked(out: Path) -> Iterator[None]:
         except BlockingIOError:
             raise CorpusBusy(f"another process is writing to the corpus {out}") from None
         yield
-
-
-@contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except commit.LostFile as error:
-        raise CorpusDamaged(str(error)) from error
-    except OSError as error:
-        raise CorpusUnwritable(f"cannot write to the corpus {out}: {one_line(error)}") from error
 
 
 def _part(name: str, batch_name: str) -> str:

@@ -11,6 +11,7 @@ from flows.dedup.index import Index
 from flows.dedup.sketch import sketch
 from flows.dedup.types import Document
 from flows.manifest import Manifest
+from flows.tables import writing
 
 COMPARED = (
     "article_id",
@@ -36,6 +37,11 @@ def publish(corpus: Corpus, index: Index, name: str, done: Done, run: Manifest) 
 
     Raises `CorpusError` where the corpus cannot be written.
     """
+    with writing(corpus.out):
+        return _published(corpus, index, name, done, run)
+
+
+def _published(corpus: Corpus, index: Index, name: str, done: Done, run: Manifest) -> Manifest:
     cleaned, refused = rows.read(done.articles), rows.read(done.rejects)
     known = corpus.known_documents({*cleaned["raw_path"].to_pylist(), *refused["raw_path"].to_pylist()})
     articles, rejects = _new(cleaned, "article_id", known), _new(refused, "reject_id", known)

@@ -24,7 +24,7 @@ from flows.manifest import Manifest
 from flows.publication import publish
 from flows.schema import TABLES, table_schema
 from flows.stores import Place
-from flows.tables import IDENTITY
+from flows.tables import IDENTITY, writing
 
 Missing = dict[str, set[str]]
 """By table, the ids of documents that the raw files do not give any more."""
@@ -104,7 +104,8 @@ def compact(out: Path) -> str:
 
 def _follow(corpus: Corpus, out: Path) -> None:
     """Bring what is made from the tables up to date with another generation of them."""
-    Index.open(corpus.index_folder, out / "articles", out / "duplicates")
+    with writing(out):
+        Index.open(corpus.index_folder, out / "articles", out / "duplicates")
     card.renew(out)
 
 
@@ -193,5 +194,6 @@ def _keep(out: Path, built: Path, missing: Missing, manifest: Manifest) -> Manif
         done = Done(corpus.work_folder / "kept.articles.arrow", corpus.work_folder / "kept.rejects.arrow")
         rows.write(done.articles, rows.conform("articles", kept))
         rows.write(done.rejects, rows.conform("rejects", rejects))
-        index = Index.open(corpus.index_folder, built / "articles", built / "duplicates")
+        with writing(built):
+            index = Index.open(corpus.index_folder, built / "articles", built / "duplicates")
         return publish(corpus, index, f"kept-{digest}", done, manifest)

@@ -23,6 +23,7 @@ from flows.publication import publish
 from flows.rows import Provenance
 from flows.settings import Settings, Terms
 from flows.stores import Place
+from flows.tables import writing
 from flows.versions import rules_version
 from flows.workers import Workers
 
@@ -104,7 +105,8 @@ def ingest(
         progress(0, found.settled)
         if found.settled:
             batches = (Batch(files, settings, provenance, corpus.work_folder) for files in found)
-            index = Index.open(corpus.index_folder, out / "articles", out / "duplicates")
+            with writing(out):
+                index = Index.open(corpus.index_folder, out / "articles", out / "duplicates")
             done = 0
             with crew(found.batches) if crew else _crew(workers, found.batches) as team:
                 for finished, result in _in_order(batches, team):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+import sqlite3
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -10,6 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from flows import commit
 from flows.schema import TABLE_KEY, VERSION, VERSION_KEY, table_schema
 
 PARTS = "part-*.parquet"
@@ -109,3 +112,15 @@ def read_rows(
 def one_line(error: Exception) -> str:
     """The first line of an error's message."""
     return str(error).partition("\n")[0]
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Meanwhile: what the disk refuses is a `CorpusUnwritable`, what an interrupted publication lost a
+    `CorpusDamaged`."""
+    try:
+        yield
+    except commit.LostFile as error:
+        raise CorpusDamaged(str(error)) from error
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise CorpusUnwritable(f"cannot write to the corpus {out}: {one_line(error)}") from error

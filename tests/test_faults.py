@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import faults, fuzzing, torture
-from tests.test_ingest import ingest, tables
+from tests.test_ingest import command, ingest, tables
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,22 @@ def test_a_run_that_is_told_to_stop_leaves_whole_tables(made: tuple[Path, Path],
 def test_a_full_disk_is_said_in_one_line_and_the_next_run_goes_on(tmp_path: Path) -> None:
     _, wrong = torture.disk(tmp_path, 2, random.Random(3))
     assert wrong == []
+
+
+def test_an_index_that_cannot_be_written_is_said_in_one_line_and_the_next_run_goes_on(
+    made: tuple[Path, Path], tmp_path: Path
+) -> None:
+    raw, whole = made
+    out = tmp_path / "out"
+    blocking = out / ".copydesk" / "index" / "in-the-way.part"
+    blocking.mkdir(parents=True)
+    refused = command(raw, "--out", out, "--no-prefect", "--quiet")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("copydesk: cannot write to the corpus")
+    assert refused.stderr.count("\n") == 1
+    blocking.rmdir()
+    ingest(raw, "--out", out)
+    assert tables(out) == tables(whole)
 
 
 def test_mutated_files_crash_nothing_and_cost_no_neighbour(tmp_path: Path) -> None:
