@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,5 +121,5 @@ def writing(out: Path) -> Iterator[None]:
         yield
     except commit.LostFile as error:
         raise CorpusDamaged(str(error)) from error
-    except (OSError, sqlite3.DatabaseError) as error:
+    except OSError as error:
         raise CorpusUnwritable(f"cannot write to the corpus {out}: {one_line(error)}") from error

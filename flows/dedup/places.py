@@ -41,12 +41,13 @@ class Places:
         except sqlite3.DatabaseError:  # damaged, or of another make: made again
             self._database.unlink(missing_ok=True)
             self._synchronised = False
-            return self._files_of(sorted(set(article_ids)))
+            with _refused():
+                return self._files_of(sorted(set(article_ids)))
 
     def changed(self, files: Iterable[Path]) -> None:
         """Take notice of table files that are new or replaced."""
         if self._synchronised:
-            with self._open() as database:
+            with _refused(), self._open() as database:
                 for path in files:
                     _take_in(database, path.parent.name, path)
 
@@ -89,6 +90,15 @@ class Places:
             database.executescript(_TABLES)
             with database:
                 yield database
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What the database cannot do (the disk is full, say) is an `OSError`, as it is for any other file."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise OSError(str(error)) from error
 
 
 def _take_in(database: sqlite3.Connection, table: str, path: Path, file: TableFile | None = None) -> None:
