@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import re
 import subprocess
 import sys
@@ -249,7 +250,11 @@ def _holds(item: Any, letter: str) -> bool:
 # ------------------------------------------------------------------------------------------------------------- timing
 
 
-def seconds(found: Found, line: Any, limit: float = 5) -> float:
+LIMIT = 5.0
+"""CPU seconds after which a pattern is given up."""
+
+
+def seconds(found: Found, line: Any, limit: float = LIMIT) -> float:
     """CPU seconds that looking at `line` takes; `limit` where it takes longer."""
     began = time.process_time()
     try:
@@ -263,12 +268,14 @@ def seconds(found: Found, line: Any, limit: float = 5) -> float:
 
 def growth(found: Found, length: int) -> tuple[float, float, str]:
     """Of the line of four times `length` that takes longest: how many times as long as a quarter of it, seconds, the
-    line's beginning.  4 is in proportion, 16 the square.
+    line's beginning.  4 is in proportion, 16 the square; infinite where it was given up.
     """
     timed = ((seconds(found, line), number, line) for number, line in enumerate(attacks(found.regex, 4 * length)))
     took, number, line = max(timed, default=(0.0, 0, ""))
     if took < 0.002:
         return 4.0, took, ""
+    if took >= LIMIT:
+        return math.inf, took, repr(line[:40])
     short = next(each for place, each in enumerate(attacks(found.regex, length)) if place == number)
     took = min(seconds(found, line) for _ in range(2))
     return took / max(1e-6, min(seconds(found, short) for _ in range(2))), took, repr(line[:40])

@@ -19,8 +19,8 @@ from flows.words import WORD
 _WIDE_CLOSING = "、。，；：？！）」』،؛؟।"
 _SHORT_WORD = r"['’](?:s|re|ve|ll|t|d|m)\b"
 INSIDE = re.compile(
-    rf"\s*\n\s*(?=[,;:!?)\]{_WIDE_CLOSING}]|\.(?!\.)|[”’](?=[\s,;.:!?]|$)|{_SHORT_WORD})"
-    r"|(?<=[(\[„（「『])\s*\n\s*"
+    rf"(?<=\S)[^\S\n]*+\n\s*+(?=[,;:!?)\]{_WIDE_CLOSING}]|\.(?!\.)|[”’](?=[\s,;.:!?]|$)|{_SHORT_WORD})"
+    r"|(?<=[(\[„（「『])[^\S\n]*+\n\s*+"
 )
 """A line break that stands for no space between words."""
 
