@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from flows.model import Format, Kind
 from flows.rules.fold import letters
-from flows.rules.likely_headline import likely_headline, stems
+from flows.rules.likely_headline import CREDITS, LONGEST_STANDFIRST, UNFIT, likely_headline, stems
 from flows.rules.marks import Mark, Marks, claim, claimed, unmoved, whole_mark
 from flows.rules.page import Page, View
 
@@ -16,12 +16,10 @@ _TRAIL = re.compile(r"[A-Z][A-Z&' .-]{1,28}(?: ?[/>|›»] ?[A-Z][A-Z&' .-]{1,28
 _TRAIL_SEPARATOR = re.compile(r"\s*[/>|›»]\s*")
 _TITLE_SUFFIX = re.compile(r"\s+[|·–—-]\s+|\s*\|\s*")
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟", "”", '"', "»")
-_UNFIT = (".", ":", ";", ",", "。")
 _LONGEST_SENTENCE = 16
 """Words of a headline that ends in a full stop."""
 BETWEEN = "byline.between"
-_DATED = ("pubdate.", "byline.")
-_SHORTEST_STANDFIRST, _LONGEST_STANDFIRST = 8, 60
+_SHORTEST_STANDFIRST = 8
 _FURNITURE = 6
 """Words of a line above the headline: a menu, the site's name, a section."""
 _LATEST_ABOVE_CREDIT, _LATEST_OPENING = 5, 3
@@ -132,7 +130,7 @@ def between(page: Page, taken: Marks) -> Iterator[Mark]:
         if index in taken or not _can_be_name(seen):
             continue
         above, below = (taken[i].rule if i in taken else "" for i in (index - 1, index + 1))
-        if above.startswith("headline.") and below.startswith(_DATED):
+        if above.startswith("headline.") and below.startswith(CREDITS):
             yield whole_mark(page, index, BETWEEN)
 
 
@@ -141,14 +139,14 @@ def _above_credit(page: Page, taken: Marks) -> tuple[int, int | None] | None:
     Where a name stands below both, the upper may as well be a kicker: it must say clearly more of what the article
     does."""
     credit = next(
-        (i for i in range(min(page.head, len(page.views))) if i in taken and taken[i].rule.startswith(_DATED)), 0
+        (i for i in range(min(page.head, len(page.views))) if i in taken and taken[i].rule.startswith(CREDITS)), 0
     )
     above = list(itertools.takewhile(lambda i: i not in taken, range(credit - 1, max(credit - 4, -1), -1)))
     likely = [i for i in above if _headline_like(page, i)]
     named = len(above) == 3 and above[2] in likely and _can_be_name(page.views[above[0]])
     if named and _echoed(page, above[2]) >= _echoed(page, above[1]) + _CLEARLY:
         return above[2], above[1]
-    if len(above) > 1 and above[1] in likely and page.views[above[0]].size <= _LONGEST_STANDFIRST:
+    if len(above) > 1 and above[1] in likely and page.views[above[0]].size <= LONGEST_STANDFIRST:
         return above[1], above[0]
     return (above[0], None) if above[:1] == likely[:1] and likely else None
 
@@ -161,9 +159,9 @@ def _can_be_name(seen: View) -> bool:
 def _standfirst_below(page: Page, taken: Marks, index: int) -> int | None:
     """The line between a headline and the credit line."""
     below, credit = index + 1, index + 2
-    if below in taken or credit not in taken or not taken[credit].rule.startswith(_DATED):
+    if below in taken or credit not in taken or not taken[credit].rule.startswith(CREDITS):
         return None
-    return below if page.views[below].size <= _LONGEST_STANDFIRST else None
+    return below if page.views[below].size <= LONGEST_STANDFIRST else None
 
 
 def _below_kicker(page: Page, taken: Marks) -> tuple[int, int | None] | None:
@@ -191,7 +189,7 @@ def _headline_like(page: Page, index: int, echoed: int = 1) -> bool:
     """Whether a line can be a headline: no list entry, caption, address or menu, of one sentence, and with so many
     words that the article begins with."""
     seen = page.views[index]
-    fit = 4 <= seen.size <= _LONGEST_HEADLINE and not seen.block.text.rstrip().endswith(_UNFIT)
+    fit = 4 <= seen.size <= _LONGEST_HEADLINE and not seen.block.text.rstrip().endswith(UNFIT)
     plain = seen.block.kind is not Kind.LIST_ITEM and not _FOREIGN.search(seen.lower)
     return fit and plain and _echoes(page, index, echoed)
 

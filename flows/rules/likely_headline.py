@@ -34,7 +34,8 @@ _SPOKEN = 5
 """Words of a line that can be another headline, or is no mere label."""
 _BROAD = 8
 """Words of a line that is no label above a headline, but may be the standfirst below it."""
-_LONGEST_STANDFIRST = 60
+LONGEST_STANDFIRST = 60
+"""Words of a line between a headline and the article, or its credit line."""
 _ABOVE, _BELOW = 6, 13
 """Lines in which other headlines, and the credit line, are looked for."""
 _NEAR = 4
@@ -47,13 +48,14 @@ _LONGEST_COPY = 40
 """Words of a line that a headline may stand in."""
 _SHORTEST_QUOTED, _LONGER = 12, 2.2
 """Letters of a headline that can be told inside a longer line, and how many times its length that may have."""
-_UNFIT = (".", ":", ";", ",", "。")
+UNFIT = (".", ":", ";", ",", "。")
 _FOREIGN = re.compile(r"[©@]| / |://|www\.|\b(?:photo|foto)s?:")
 """What headlines do not have: signs of menus, captions and addresses."""
 _SECOND_SENTENCE = re.compile(r"\w{4}[.!] \w")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
-_CREDITS = ("pubdate.", "byline.")
+CREDITS = ("pubdate.", "byline.")
+"""Rules of lines that say when, and by whom."""
 
 
 class _Told(NamedTuple):
@@ -106,7 +108,7 @@ def _can_be(page: Page, taken: Marks, index: int) -> bool:
     seen = page.views[index]
     if index in taken or not _SHORTEST <= seen.size <= _LONGEST or _FOREIGN.search(seen.lower):
         return False
-    return seen.block.kind in (Kind.PARAGRAPH, Kind.HEADING) and not seen.block.text.rstrip().endswith(_UNFIT)
+    return seen.block.kind in (Kind.PARAGRAPH, Kind.HEADING) and not seen.block.text.rstrip().endswith(UNFIT)
 
 
 def _told(page: Page, lines: Sequence[int]) -> Iterator[_Told]:
@@ -136,9 +138,9 @@ def _placed(page: Page, taken: Marks, index: int, printed: Mapping[int, str]) ->
     points -= 0.5 * min(3, sum(page.views[i].size >= _SPOKEN for i in others))
     below = range(index + 1, min(index + _BELOW + 1, len(page.views)))
     free = next((i for i in below if i not in taken), None)
-    if free is not None and free - index <= _ABOVE + 1 and _BROAD <= page.views[free].size <= _LONGEST_STANDFIRST:
+    if free is not None and free - index <= _ABOVE + 1 and _BROAD <= page.views[free].size <= LONGEST_STANDFIRST:
         points += 0.5
-    credit = next((i for i in below if i in taken and taken[i].rule.startswith(_CREDITS)), None)
+    credit = next((i for i in below if i in taken and taken[i].rule.startswith(CREDITS)), None)
     if credit is not None:
         between = sum(i not in taken for i in range(index + 1, credit))
         points += 1.5 if between == 0 else 2.0 if between <= _MOST_BETWEEN else 0.0

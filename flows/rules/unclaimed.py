@@ -7,6 +7,7 @@ import re
 from flows.model import Format, Kind
 from flows.rules.catalogue import expression
 from flows.rules.headline import BETWEEN
+from flows.rules.likely_headline import CREDITS
 from flows.rules.marks import Mark, Marks
 from flows.rules.page import Page, View
 
@@ -16,7 +17,6 @@ _AT_THE_HEAD, _PARAGRAPH_BELOW = 6, 3
 """… or, among so many first blocks, at most this many before a paragraph that no rule knows."""
 _ABOVE_HEADLINE = 4
 """Blocks above the headline in which its own section, day and author may stand."""
-_CREDITS = ("pubdate.", "byline.")
 _LABEL_WORDS, _DAY_WORDS = 4, 8
 _DIGIT = re.compile(r"\d")
 
@@ -52,7 +52,7 @@ def _unclaim_above(page: Page, taken: Marks, title: int) -> None:
 
 def _credit(mark: Mark) -> str | None:
     """What a mark says of the article: who wrote it, or when."""
-    fields = {found.field for found in mark.found} if mark.rule.startswith(_CREDITS) else set()
+    fields = {found.field for found in mark.found} if mark.rule.startswith(CREDITS) else set()
     return "author" if "author" in fields else "day" if fields & {"published", "modified"} else None
 
 
