@@ -101,7 +101,7 @@ class Index:
                 self._merge(table)
         self._places.changed(files)
         for segment in self._segments:
-            segment.release()  # what looking up touched would else add up to the whole index
+            segment.pages.release()  # what looking up touched would else add up to the whole index
 
     def replace(self, files: Mapping[Path, Replaced]) -> None:
         """Take notice of table files that were replaced by others of as many rows, of which those named have changed.

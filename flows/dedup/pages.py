@@ -86,10 +86,6 @@ class Checked:
             self._pages.check(np.arange(self._start // PAGE, last // PAGE + 1))
         return self._plain
 
-    def release(self) -> None:
-        """`Pages.release`."""
-        self._pages.release()
-
     def between(self, low: Ints, high: Ints) -> NDArray[Any]:
         """All elements, to be looked at only from each `low` up to its `high`: at most a page's worth."""
         for ends in (low[low < high], high[low < high] - 1):

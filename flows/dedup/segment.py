@@ -73,6 +73,8 @@ class Segment:
     files: tuple[TableFile, ...]
     ends: NDArray[np.int64]
     """Of each file, the row after its last."""
+    pages: Pages
+    """What the arrays are mapped from."""
     hashes: Checked
     """Every sketch hash of every row, sorted; then `rows`, the row that each belongs to."""
     rows: Checked
@@ -103,10 +105,6 @@ class Segment:
             hits = np.flatnonzero(self.hashes[np.minimum(low, len(self.hashes) - 1)] == wanted)
             count[hits] = self._place(wanted[hits], "right") - low[hits]
         return low, count
-
-    def release(self) -> None:
-        """Give back the memory of what was read of the file."""
-        self.hashes.release()  # one mapping holds all arrays
 
     def _place(self, wanted: Hashes, side: Literal["left", "right"]) -> NDArray[np.int64]:
         """`numpy.searchsorted` in `hashes`, by way of the fences."""
@@ -221,7 +219,7 @@ def load(path: Path) -> Segment | None:
     ends = np.cumsum([file.rows for file in files], dtype=np.int64)
     pages = Pages(path, end)
     arrays = {name: Checked(pages, start, facts["counts"][name], _DTYPES[name]) for name, start in places.items()}
-    return Segment(path=path, table=facts["table"], files=files, ends=ends, **arrays)
+    return Segment(path=path, table=facts["table"], files=files, ends=ends, pages=pages, **arrays)
 
 
 def ordered(hashes: Hashes, rows: NDArray[np.uint32]) -> Postings:
@@ -243,7 +241,7 @@ def _merged(postings: Sequence[Postings], segments: Sequence[Segment]) -> Iterat
             parts.append((hashes[first:last], rows[first:last] + np.uint32(start)))
         yield ordered(np.concatenate([hashes for hashes, _ in parts]), np.concatenate([rows for _, rows in parts]))
         for segment in segments:
-            segment.release()
+            segment.pages.release()
 
 
 def write(
