@@ -68,9 +68,7 @@ class Known:
     def holds(self, path: str, sha256: str) -> bool:
         """Whether the raw file `path` is in the tables with the hash `sha256` ("" where it could not be read), or was
         noted."""
-        return self._asked(
-            lambda database: any(seen == _hash(sha256) for seen, _ in _records(database, path, self._bits))
-        )
+        return self._asked(lambda database: _holds(database, path, sha256, self._bits))
 
     def parts_of(self, paths: Iterable[str]) -> list[Path]:
         """The table files with documents of these raw files; at times one more, never one less."""
@@ -91,8 +89,8 @@ class Known:
 
     def note(self, files: Iterable[tuple[str, str]]) -> None:
         """Take in those raw files (path and SHA-256) that were read and have no rows of their own."""
-        if files := [file for file in files if not self.holds(*file)]:
-            self._asked(lambda database: self._take_in_files(database, files))
+        files = list(files)
+        self._asked(lambda database: self._take_in_noted(database, files))
 
     def close(self) -> None:
         """Close the store; when it is asked again, it is first brought up to date with the tables."""
@@ -143,8 +141,7 @@ class Known:
             for part in parts:
                 number = _note(database, part)
                 for path, version in _raw_files(part.path(self._out)):
-                    key = _hash(path)
-                    gathered[_bucket(key, bits)] += key + _hash(version) + number
+                    _gather(gathered, bits, path, version, number)
                     count += _RECORD
                 if count >= _AT_ONCE * _RECORD:
                     _put(database, gathered)
@@ -152,12 +149,15 @@ class Known:
             _put(database, gathered)
         self._bits = _bits(database)
 
-    def _take_in_files(self, database: sqlite3.Connection, files: Sequence[tuple[str, str]]) -> None:
+    def _take_in_noted(self, database: sqlite3.Connection, files: Sequence[tuple[str, str]]) -> None:
+        new = [(path, version) for path, version in files if not _holds(database, path, version, self._bits)]
+        if not new:
+            return
         with _transaction(database):
             gathered: dict[int, bytearray] = defaultdict(bytearray)
-            for path, version in files:
-                key = _hash(path)
-                gathered[_bucket(key, _bits(database))] += key + _hash(version) + _NO_PART
+            bits = _bits(database)
+            for path, version in new:
+                _gather(gathered, bits, path, version, _NO_PART)
             _put(database, gathered)
         self._bits = _bits(database)
 
@@ -221,6 +221,16 @@ def _records(database: sqlite3.Connection, path: str, bits: int) -> Iterator[tup
             record = content[at : at + _RECORD]
             yield record[_HASH : 2 * _HASH], int.from_bytes(record[2 * _HASH :], "big")
         at = content.find(key, at + 1)
+
+
+def _holds(database: sqlite3.Connection, path: str, version: str, bits: int) -> bool:
+    return any(seen == _hash(version) for seen, _ in _records(database, path, bits))
+
+
+def _gather(gathered: dict[int, bytearray], bits: int, path: str, version: str, number: bytes) -> None:
+    """Put the record of a raw file to those of its bucket."""
+    key = _hash(path)
+    gathered[_bucket(key, bits)] += key + _hash(version) + number
 
 
 def _put(database: sqlite3.Connection, gathered: dict[int, bytearray]) -> None:
