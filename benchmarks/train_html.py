@@ -100,9 +100,10 @@ def pages(bench: Path) -> Iterator[Page]:
 
 
 def _page(of: str, site: str, body: str | None, document: Document) -> Page:
-    outside, kept = judge.supposed(document)
+    others = judge.other_posts(document)
+    outside, kept = judge.supposed(document.blocks, others)
     alone = View(judge.described(document, kept, outside), outside, ~outside, kept > 0)
-    outside, kept = judge.extracted(document)
+    outside, kept = judge.extracted(document, others)
     columns = judge.described(document, kept, outside)
     assisted = View(columns, outside, judge.scored(columns, outside), kept > 0)
     texts = [block.text for block in document.blocks]

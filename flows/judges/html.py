@@ -66,13 +66,14 @@ def judge(document: Document, taken: Collection[int] = ()) -> tuple[Verdict, ...
 
 def _judged(document: Document) -> tuple[Verdict, ...]:
     alone, assisted = _models()
-    outside, run = supposed(document)
+    others = other_posts(document)
+    outside, run = supposed(document.blocks, others)
     columns = described(document, run, outside)
     probability = alone.probability(columns)
     if not doubtful(document.blocks, outside, probability, alone.add):
         everywhere = np.ones(len(outside), bool)
         return tuple(map(functools.partial(_verdict, alone), outside, run > 0, everywhere, probability))
-    outside, kept = extracted(document)
+    outside, kept = extracted(document, others)
     columns = described(document, kept, outside)
     weighed = scored(columns, outside)
     return tuple(map(functools.partial(_verdict, assisted), outside, kept > 0, weighed, assisted.probability(columns)))
@@ -83,17 +84,24 @@ def described(document: Document, kept: Column, outside: Places) -> dict[str, Co
     return features(document.blocks, kept, outside, _claim(document, "title"), _claim(document, "summary"))
 
 
-def supposed(document: Document) -> tuple[Places, Column]:
-    """Which blocks their place rules out, and which stand in the page's main run of prose (1.0)."""
-    blocks = document.blocks
-    others = of_other_posts(blocks, _claim(document, "title"))
+def other_posts(document: Document) -> Places:
+    """Which blocks stand in another post than the page's own."""
+    return of_other_posts(document.blocks, _claim(document, "title"))
+
+
+def supposed(blocks: Sequence[Block], others: Places) -> tuple[Places, Column]:
+    """Which blocks their place rules out (`others` anyway), and which stand in the page's main run of prose (1.0)."""
     size = np.array([len(block.text) for block in blocks])
     prose = np.array([is_prose(block) for block in blocks])
-    outside = np.array([placed_outside(block) for block in blocks]) | others
+    outside = _outside(blocks, others)
     if (size * (prose & ~outside)).sum() < _ENOUGH_SHARE * (size * prose).sum():
         around = _around(blocks, size * _main_run(size, prose))
-        outside = np.array([placed_outside(block, around) for block in blocks]) | others
+        outside = _outside(blocks, others, around)
     return outside, _main_run(size, prose & ~outside)
+
+
+def _outside(blocks: Sequence[Block], others: Places, around: frozenset[str] = frozenset()) -> Places:
+    return np.array([placed_outside(block, around) for block in blocks]) | others
 
 
 def _main_run(size: npt.NDArray[np.int_], prose: Places) -> Column:
@@ -117,21 +125,20 @@ def doubtful(blocks: Sequence[Block], outside: Places, probability: Column, leas
     return bool((size * np.minimum(probability, 1 - probability)).sum() > DOUBT * max(_LEAST, chosen))
 
 
-def extracted(document: Document) -> tuple[Places, Column]:
-    """Which blocks their place rules out, and which of the others trafilatura took (1.0).
+def extracted(document: Document, others: Places) -> tuple[Places, Column]:
+    """Which blocks their place rules out (`others` anyway), and which of the rest trafilatura took (1.0).
 
     Where it took nothing, the prose of the place that has most of it stands in for its choice.
     """
     blocks = document.blocks
     prose = np.array([len(block.text) * is_prose(block) for block in blocks])
     tree = html.tree(document.text)
-    others = of_other_posts(blocks, _claim(document, "title"))
     outside, kept = np.zeros(len(blocks), bool), np.zeros(len(blocks))
     for fast in (True, False):
         lines = (trafilatura.extract(tree, fast=fast, include_comments=False, deduplicate=False) or "").splitlines()
         found = np.array(find(blocks, lines), float)
         around = _around(blocks, prose * found)
-        outside = np.array([placed_outside(block, around) for block in blocks]) | others
+        outside = _outside(blocks, others, around)
         kept = found * ~outside
         size = sum(len(block.text) for block, taken in zip(blocks, kept, strict=True) if taken)
         if size >= _ENOUGH and (prose * kept).sum() >= _ENOUGH_SHARE * (prose * ~outside).sum():
