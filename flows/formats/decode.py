@@ -43,6 +43,8 @@ MAGIC = (
     (b"ID3", "sound"),
     (b"OggS", "sound or video"),
 )
+ASCII_MAGIC = ((b"%PDF-", "a PDF file"), (b"{\\rtf", "an RTF file"))
+"""The same, where all of the beginning may be ASCII."""
 MAX_BAD_SHARE = 0.002
 """Of a UTF-8 text's bytes that may be broken before another encoding is thought of: page dumps cut and glue bytes."""
 MAX_CONTROL_SHARE = 0.02
@@ -72,7 +74,7 @@ def decode(data: bytes, claimed: str | None = None) -> Decoded:
     for magic, what in MAGIC:
         if data.startswith(magic) and not data[:512].isascii():
             raise Refused("decode", Reason.UNSUPPORTED, what)
-    for magic, what in ((b"%PDF-", "a PDF file"), (b"{\\rtf", "an RTF file")):
+    for magic, what in ASCII_MAGIC:
         if data.startswith(magic):
             raise Refused("decode", Reason.UNSUPPORTED, what)
     text, encoding, warnings = _decoded(data, claimed)
