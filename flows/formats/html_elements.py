@@ -44,5 +44,6 @@ ROLES = {
     "main": "main",
 }
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+SUBHEADINGS = HEADINGS - {"h1"}
 TOLD = frozenset({"br"}) | RAW | SEPARATORS | CONTAINERS | INLINE_HINTS
 """Elements that the parse takes notice of, with those that have a hyphen in their name."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import islice
 
 from flows import dates
+from flows.formats.html_elements import SUBHEADINGS
 from flows.formats.structured_page import SHORT, Node, Page, class_names, found_claim
 from flows.model import Found
 
@@ -32,7 +33,6 @@ _RANGE = re.compile(
     r"|\d{4}\s?[-–—]\s?[^\W\d_]{3,12}\.?\s\d{1,2},\s\d{4}"
 )
 """Two days with a dash between them: when something lasts."""
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LABEL_WORDS = 4
 _FACTS = 3
 """Rows of a table of facts, at least."""
@@ -75,7 +75,7 @@ def _day_headings(page: Page) -> frozenset[int]:
     found = [
         page.text.find(words, node.start)
         for node in page.nodes
-        if node.tag in _HEADINGS and node.start >= page.headline and dates.find(words := page.words(node).strip())
+        if node.tag in SUBHEADINGS and node.start >= page.headline and dates.find(words := page.words(node).strip())
     ]
     return frozenset(found) if len(found) > 1 else frozenset()
 

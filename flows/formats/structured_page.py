@@ -11,6 +11,7 @@ from functools import lru_cache
 from lxml import etree
 from lxml.etree import _Element as Element
 
+from flows.formats.html_elements import SUBHEADINGS
 from flows.model import Found
 from flows.words import letters
 
@@ -197,7 +198,7 @@ def _says_when(element: Element, names: str) -> bool:
     words = str(_STRING(element))
     if len(words) > 8 * LITTLE or len(words := " ".join(words.split())) > LITTLE:
         return False
-    if sum(map(str.isdigit, words)) < 5 or next(element.iter("h2", "h3", "h4", "h5", "h6"), None) is not None:
+    if sum(map(str.isdigit, words)) < 5 or next(element.iter(*SUBHEADINGS), None) is not None:
         return False
     return all(len(str(_STRING(link)).split()) < 4 for link in element.iter("a"))
 

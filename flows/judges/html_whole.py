@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from flows.formats.html_elements import SUBHEADINGS
 from flows.judges.html_features import INLINE, NOT_TEXT, placed_outside
 from flows.model import Block, Kind, Verdict
 
@@ -17,7 +18,6 @@ NEVER = frozenset({"nav", "footer", "aside", "header", "figcaption", "hidden"})
 """Elements whose prose is no article, whatever else a page lacks."""
 _EMBEDDED = frozenset({".twitter-tweet", ".twitter-video", ".bluesky-embed"})
 """Classes that networks of written posts give the quotation which their code for embedding begins with."""
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _CODE_SIGN = re.compile(r"[{}()\[\];=<>$_\\|#]")
 _CODE_SIGNS, _LISTING = 0.04, 400
 """Share of the signs above that makes code of a `pre`, and how long a listing is, which is left to the models: a few
@@ -100,7 +100,7 @@ def _headings(blocks: Sequence[Block], found: list[Verdict], first: int, taken: 
         block, below = blocks[index], blocks[index + 1]
         if found[index].keep or not block.level or index in taken or index + 1 in taken or not found[index + 1].keep:
             continue
-        inside = block.hints - _HEADINGS - INLINE
+        inside = block.hints - SUBHEADINGS - INLINE
         if block.level > 1 and not placed_outside(block) and inside <= below.hints:
             found[index] = Verdict(True, "judge.whole")
 
